@@ -23,11 +23,12 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 OLDEST = (3, 11)
 UV = "uv==0.13.9"  # installs the same packages as pip, several times faster
 REQUIREMENTS = {"run": ["requirements.txt"], "test": ["requirements.txt", "requirements-test.txt"]}
-NO_VENV = """casekit: this Python ({python}) cannot make a virtual environment, its parts venv and ensurepip are missing.
+NO_VENV = """casekit: this Python ({python}) cannot make a virtual environment: venv and ensurepip are missing.
 On Debian or Ubuntu: apt-get install python3-venv (as root). Then give the same command again.
 Or name another Python: make PYTHON=/path/to/python3.12 …"""
 NO_PACKAGES = """casekit: the packages could not be installed. The lines above say why.
-Most often the machine cannot reach pypi.org: check the connection or the proxy (HTTPS_PROXY), then give the same command again."""
+Most often the machine cannot reach pypi.org: check the connection or the proxy (HTTPS_PROXY).
+Then give the same command again."""
 
 
 class SetupError(Exception):
@@ -64,7 +65,9 @@ def is_current(kind: str) -> bool:
 
 def make_venv() -> None:
     """A new, empty .venv, unless a usable one made for this folder is there."""
-    usable = f"import os, pip, sys; sys.exit(not os.path.samefile(sys.prefix, {str(VENV)!r}) or sys.version_info < {OLDEST})"
+    usable = (
+        f"import os, pip, sys; sys.exit(not os.path.samefile(sys.prefix, {str(VENV)!r}) or sys.version_info < {OLDEST})"
+    )
     if PYTHON.is_file() and run(PYTHON, "-c", usable, quiet=True):
         return
     say(f"making the virtual environment .venv with Python {platform.python_version()} …")
@@ -107,7 +110,7 @@ def main(words: list[str]) -> int:
         print(__doc__)
         return 2
     if sys.version_info < OLDEST:
-        say(f"needs Python 3.11 or newer; this is {platform.python_version()}. Name another: make PYTHON=/path/to/python3.12 …")
+        say(f"needs Python 3.11 or newer; this is {platform.python_version()}. Another one: make PYTHON=/path/to/it …")
         return 1
     try:
         if not is_current(words[0]):
