@@ -1,0 +1,70 @@
+"""Which notebooks are published, as declared in ``dashboards/published.toml``."""
+
+import shutil
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from casekit.errors import DefinitionError
+
+PROJECT = Path(__file__).resolve().parents[2]
+DASHBOARDS = PROJECT / "dashboards"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One published notebook: the name in its address, its file, and how the landing page introduces it."""
+
+    name: str
+    notebook: Path
+    title: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """All that ``published.toml`` declares: the pages in order and what the series calls itself."""
+
+    pages: tuple[Page, ...]
+    series: dict[str, Any]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the data were made up; True unless the series says otherwise."""
+        return bool(self.series.get("synthetic", True))
+
+
+def published(folder: Path = DASHBOARDS) -> Published:
+    """Return the declaration of that folder, checked: every notebook it names exists."""
+    declaration = _read(folder / "published.toml")
+    pages = tuple(_page(name, entry, folder) for name, entry in declaration["page"].items())
+    missing = [str(page.notebook) for page in pages if not page.notebook.is_file()]
+    if missing:
+        raise DefinitionError(
+            f"published.toml: found no file {', '.join(missing)}; expected every named notebook to exist. Correct the name."
+        )
+    return Published(pages, _read(folder / declaration["series"] / "series.toml"))
+
+
+def copy_notebooks(pages: tuple[Page, ...], folder: Path) -> None:
+    """Copy the published notebooks, and nothing else, into the folder that is served."""
+    for page in pages:
+        shutil.copyfile(page.notebook, folder / f"{page.name}.ipynb")
+
+
+def _page(name: str, entry: dict[str, str], folder: Path) -> Page:
+    """Return one declared page with the full path of its notebook."""
+    return Page(name, (folder / entry["notebook"]).resolve(), entry["title"], entry["sentence"])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return the TOML file as a dictionary, or say which file is missing or broken."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DefinitionError(
+            f"{path.name}: found no such file in {path.parent}; expected the project folder. Start casekit from a full copy."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(f"{path.name}: found {error}; expected TOML. Correct the file.") from None
