@@ -1,0 +1,73 @@
+"""Conversion of a value into the unit in which a variable is declared; never guesses a unit."""
+
+from casekit.errors import UnitError
+
+SPELLINGS = {
+    "µ": "u",
+    "μ": "u",
+    "°C": "degC",
+    "×10^9/L": "10^9/L",
+    "x10^9/L": "10^9/L",
+    "10*9/L": "10^9/L",
+    "G/L": "10^9/L",
+    "10E9/L": "10^9/L",
+    "cells/uL": "/uL",
+}
+
+
+def spelled(unit: str) -> str:
+    """One spelling for the ways in which the same unit is written.
+
+    >>> spelled("cells/µL")
+    '/uL'
+    """
+    plain = unit.strip().replace("µ", "u").replace("μ", "u")
+    return SPELLINGS.get(plain, plain)
+
+
+def factor(unit: str, variable: str) -> float:
+    """The number by which a value in `unit` is multiplied to reach the declared unit of `variable`.
+
+    Raises
+    ------
+    UnitError
+        When no conversion is declared for that variable.
+
+    Examples
+    --------
+    >>> factor("mg/dL", "crp_mg_l")
+    10.0
+    """
+    from casekit import catalogue
+
+    declared = catalogue.variable(variable)
+    asked = spelled(unit)
+    if asked == spelled(declared.unit):
+        return 1.0
+    known = {spelled(name): number for name, number in declared.other_units.items()}
+    if asked in known:
+        return float(known[asked])
+    accepted = ", ".join([declared.unit or "no unit", *declared.other_units])
+    raise UnitError(
+        f"{variable}: found the unit {unit!r}; expected one of: {accepted}. "
+        "Write the unit as in the list, or declare the conversion in definitions/variables.toml."
+    )
+
+
+def convert(value: float, unit: str, variable: str) -> float:
+    """`value` in the declared unit of `variable`.
+
+    >>> convert(1.0, "mg/dL", "crp_mg_l")
+    10.0
+    """
+    return value * factor(unit, variable)
+
+
+def shown(unit: str) -> str:
+    """The unit as it is printed for readers (µ, ⁹, °).
+
+    >>> shown("10^9/L"), shown("/uL")
+    ('10⁹/L', '/µL')
+    """
+    pretty = unit.replace("10^9", "10⁹").replace("degC", "°C").replace("m2", "m²")
+    return pretty.replace("/ug", "/µg").replace("ug/", "µg/").replace("uL", "µL")
