@@ -1,0 +1,129 @@
+"""Patient series: read from a folder, checked as a whole, frozen, and written back without loss."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from casekit.errors import DataError, Problem
+from casekit.records.files import Refused, parse_cells
+from casekit.records.metadata import FILE, Metadata, metadata_from
+from casekit.records.schema import TABLES, declared
+from casekit.records.series import COMPUTED_DAYS, CaseSeries
+from casekit.records.tables import Reading, frame_cells, judge_cells, read_folder
+
+__all__ = [
+    "COMPUTED_DAYS", "CaseSeries", "Metadata", "check", "example", "from_frames", "from_text", "load", "to_folder",
+]  # fmt: skip
+
+SHIPPED = "cd19-car-t"
+
+
+def load(path: str | os.PathLike[str]) -> CaseSeries:
+    """The case series in a folder of five CSV (or Parquet) files and series.toml.
+
+    Parameters
+    ----------
+    path : path-like
+        Folder with patients.csv, treatments.csv, measurements.csv, assessments.csv, events.csv and series.toml;
+        columns as in the data dictionary.
+
+    Raises
+    ------
+    DataError
+        Lists every problem with file, row (as a spreadsheet counts it) and column, and what to do.
+    """
+    return _series(read_folder(path))
+
+
+def check(path: str | os.PathLike[str]) -> list[Problem]:
+    """Every problem that `load` would refuse the folder for; an empty list when there is none.
+
+    Examples
+    --------
+    >>> [str(problem) for problem in check("no/such/folder")]
+    ['no/such/folder: found no such folder; expected a folder with patients.csv, treatments.csv, ...']
+    """
+    return read_folder(path).problems
+
+
+def example() -> CaseSeries:
+    """The series that ships with casekit: 15 invented patients after CD19 CAR T cells; any working directory will do."""
+    package = Path(__file__).parents[1]
+    places = [package / "data" / SHIPPED, package.parent / "data" / SHIPPED]
+    return load(next((place for place in places if place.is_dir()), places[0]))
+
+
+def from_text(metadata: Mapping[str, Any] | None = None, **tables: str) -> CaseSeries:
+    """The series typed in as CSV texts, checked like a folder; a table left out has no rows.
+
+    Parameters
+    ----------
+    metadata : mapping, optional
+        Entries of series.toml; without it the series counts as synthetic.
+    **tables
+        The text of each table under its name; blanks around a line are ignored.
+
+    Raises
+    ------
+    DataError
+        As `load`.
+    """
+    cells, problems = {}, []
+    for name in TABLES:
+        text = tables.pop(name, ",".join(declared()[name].names))
+        try:
+            lines = (line.strip(" ") for line in text.strip().splitlines())
+            cells[name], faults = parse_cells("\n".join(lines), declared()[name])
+        except Refused as refused:
+            faults = [refused.problem]
+        problems.extend(faults)
+    if tables:
+        raise TypeError(f"from_text takes the tables {', '.join(TABLES)}, not {', '.join(tables)}")
+    return _series(judge_cells(cells, metadata_from({"synthetic": True, **(metadata or {})}), problems))
+
+
+def from_frames(tables: Mapping[str, pd.DataFrame], metadata: Metadata) -> CaseSeries:
+    """The series of five dataframes, checked like a folder; rows in problems are counted from 2, as in a CSV file.
+
+    Raises
+    ------
+    DataError
+        As `load`.
+    """
+    cells, problems = {}, []
+    for name in TABLES:
+        empty = pd.DataFrame(columns=list(declared()[name].names))
+        cells[name], faults = frame_cells(tables.get(name, empty), declared()[name])
+        problems.extend(faults)
+    return _series(judge_cells(cells, metadata, problems))
+
+
+def to_folder(series: CaseSeries, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    """The folder the series was written to, as CSV files that `load` reads back without loss.
+
+    Raises
+    ------
+    DataError
+        When the folder already holds such files and `overwrite` is not set.
+    """
+    folder = Path(path)
+    present = [name for name in [FILE, *(f"{table}.csv" for table in TABLES)] if (folder / name).exists()]
+    if present and not overwrite:
+        todo = "Choose another folder, or say overwrite=True."
+        raise DataError([Problem(str(folder / name), None, None, "a file", "no file yet", todo) for name in present])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in series.tables.items():
+        cells, _ = frame_cells(table, declared()[name])
+        cells.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
+    (folder / FILE).write_text(series.metadata.to_toml(), encoding="utf-8")
+    return folder
+
+
+def _series(reading: Reading) -> CaseSeries:
+    """The series that was read, or all its problems."""
+    if reading.problems or reading.metadata is None:
+        raise DataError(reading.problems)
+    return CaseSeries(**reading.tables, metadata=reading.metadata)

@@ -1,0 +1,207 @@
+"""Rules between tables and with the catalogue: ids that must exist, units that must fit, days that must agree."""
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from itertools import chain
+
+import pandas as pd
+
+from casekit import catalogue, units
+from casekit.errors import Problem, UnitError, near
+from casekit.records.cells import Refusal, read_cell, span
+from casekit.records.rows import Rows
+from casekit.records.schema import Column, Type
+
+KINDS = {"measurements": "measurement", "assessments": "assessment"}
+Tables = Mapping[str, Rows]
+
+
+def link_problems(tables: Tables, index_event: str) -> list[Problem]:
+    """What is wrong between the tables, and between them and the catalogue."""
+    each = chain.from_iterable(_table_problems(rows, tables) for rows in tables.values())
+    return [*each, *(_infusion_problems(tables) if index_event == "infusion" else ())]
+
+
+def _table_problems(rows: Rows, tables: Tables) -> Iterator[Problem]:
+    """What is wrong in one table in the light of the others and of the catalogue."""
+    yield from _unknown_ids(rows, tables)
+    yield from _after_last_known_day(rows, tables)
+    if rows.table.name == "measurements" and rows.has("variable", "value", "unit"):
+        yield from _measured_values(rows)
+    if rows.table.name == "assessments" and rows.has("variable", "value"):
+        yield from _assessed_values(rows)
+    if rows.table.name == "treatments" and rows.has("drug", "category"):
+        yield from _misplaced(rows, "drug", "category", drug_categories())
+    if rows.table.name == "events" and rows.has("name", "kind"):
+        yield from _misplaced(rows, "name", "kind", event_kinds())
+
+
+@cache
+def known_ids(name: str) -> tuple[str, ...]:
+    """The ids a definitions file declares; measurements and assessments are the two kinds of variables."""
+    if name in KINDS:
+        variables = catalogue.variables()
+        return tuple(variables.index[variables["kind"] == KINDS[name]])
+    listed = {"diseases": catalogue.diseases, "drugs": catalogue.drugs, "events": catalogue.events}
+    return tuple(listed[name]().index)
+
+
+@cache
+def drug_categories() -> Mapping[str, tuple[str, ...]]:
+    """The categories each drug may be given as."""
+    drugs = catalogue.drugs()
+    other = drugs.get("other_categories", pd.Series(index=drugs.index, dtype=object))
+    return {drug: (drugs.at[drug, "category"], *_listed(other[drug])) for drug in drugs.index}
+
+
+@cache
+def event_kinds() -> Mapping[str, tuple[str, ...]]:
+    """The kinds each event name may be recorded as."""
+    return {name: tuple(_listed(kinds)) for name, kinds in catalogue.events()["kinds"].items()}
+
+
+def _listed(entry: object) -> Collection[str]:
+    """The entry when it is a list, otherwise nothing."""
+    return entry if isinstance(entry, (list, tuple)) else ()
+
+
+def _unknown_ids(rows: Rows, tables: Tables) -> Iterator[Problem]:
+    """Ids that stand in no list."""
+    for column in rows.table.columns:
+        if not (column.known_in and rows.has(column.name)):
+            continue
+        known = _patient_ids(tables) if column.known_in == "patients" else known_ids(column.known_in)
+        if known is not None:
+            given = rows.text[column.name]
+            unknown = rows.text[~given.isin(known) & (given != "") & (given == given.str.strip())]
+            advice = {text: _advice(column, text, known) for text in unknown[column.name].unique()}
+            for row, text in unknown[column.name].items():
+                expected = f"an id from {_source(column)}"
+                yield rows.problem(row, column.name, f'"{text}", which is not known', expected, advice[text])
+
+
+def _patient_ids(tables: Tables) -> tuple[str, ...] | None:
+    """The patients of the series; None when patients.csv could not be read."""
+    patients = tables.get("patients")
+    return tuple(patients.text["patient_id"]) if patients and patients.has("patient_id") else None
+
+
+def _source(column: Column) -> str:
+    """Where the known ids of a column are listed."""
+    if column.known_in == "patients":
+        return "patients.csv"
+    if column.known_in in KINDS:
+        return f"the {column.known_in} of definitions/variables.toml"
+    return f"definitions/{column.known_in}"
+
+
+def _advice(column: Column, text: str, known: Collection[str]) -> str:
+    """What to do about an unknown id: the table it belongs to, or the names it resembles."""
+    for table in set(KINDS) - {column.known_in}:
+        if column.known_in in KINDS and text in known_ids(table):
+            return f"It is one of the {table}: move the row to {table}.csv."
+    if close := near(text, known):
+        return f"Did you mean {' or '.join(close)}?"
+    return f"Add it to {_source(column)}, or correct the id."
+
+
+def _misplaced(rows: Rows, name: str, place: str, allowed: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:
+    """Known names under a category or kind they are not declared for."""
+    pairs = rows.text[[name, place]].drop_duplicates()
+    wrong = {
+        (text, under)
+        for text, under in pairs.itertuples(index=False)
+        if under in rows.table.column(place).allowed and under not in allowed.get(text, (under,))
+    }
+    for row, text, under in rows.text[[name, place]].itertuples() if wrong else ():
+        if (text, under) in wrong:
+            expected = f"{' or '.join(allowed[text])} for {text}"
+            yield rows.problem(row, place, f'"{under}" for {text}', expected, f"Correct the {place} or the {name}.")
+
+
+def _measured_values(rows: Rows) -> Iterator[Problem]:
+    """Measurements in a unit that does not fit, or outside what the variable can be."""
+    known = rows.text[rows.text["variable"].isin(known_ids("measurements")) & (rows.text["unit"] != "")]
+    for (variable, unit), group in known.groupby(["variable", "unit"], sort=False):
+        try:
+            factor = units.factor(str(unit), str(variable))
+        except UnitError:
+            declared = catalogue.variable(str(variable))
+            accepted = " or ".join([declared.unit, *declared.other_units])
+            for row in group.index:
+                found, todo = (
+                    f'"{unit}" for {variable}',
+                    "Write the unit as listed; the value is not converted for you.",
+                )
+                yield rows.problem(row, "unit", found, accepted, todo)
+        else:
+            yield from _outside(rows, str(variable), factor, group)
+
+
+def _outside(rows: Rows, variable: str, factor: float, group: pd.DataFrame) -> Iterator[Problem]:
+    """Values of one variable in one unit that are outside its range."""
+    declared = catalogue.variable(variable)
+    values = rows.values.loc[group.index, "value"] * factor
+    low = values < (-float("inf") if declared.minimum is None else declared.minimum)
+    high = values > (float("inf") if declared.maximum is None else declared.maximum)
+    for row, cells in group[low | high].iterrows():
+        expected = f"a number{span(declared.minimum, declared.maximum)} {declared.unit}"
+        todo = "Correct the value or the unit."
+        yield rows.problem(row, "value", f"{cells['value']} {cells['unit']} for {variable}", expected, todo)
+
+
+def _assessed_values(rows: Rows) -> Iterator[Problem]:
+    """Assessments whose value does not fit the item."""
+    known = rows.text[rows.text["variable"].isin(known_ids("assessments")) & (rows.text["value"] != "")]
+    pairs = known[["variable", "value"]].drop_duplicates().itertuples(index=False, name=None)
+    refusals = {pair: refusal for pair in pairs if (refusal := _value_refusal(*pair))}
+    for row, variable, text in known[["variable", "value"]].itertuples() if refusals else ():
+        if refusal := refusals.get((variable, text)):
+            yield rows.problem(row, "value", f'"{text}" for {variable}', refusal.expected, refusal.todo)
+
+
+def _value_refusal(variable: str, text: str) -> Refusal | None:
+    """Why a text is no value of an item."""
+    declared = catalogue.variable(variable)
+    kind: Type = "text" if declared.type not in {"yes_no", "integer", "number", "choice"} else declared.type  # type: ignore[assignment]
+    not_assessed = "Correct it; leave the whole row out when the item was not assessed."
+    item = Column(
+        "item", kind, declared.label, True, declared.allowed, declared.unit, declared.minimum, declared.maximum,
+        when_empty=not_assessed,
+    )  # fmt: skip
+    return read_cell(item, text)[1]
+
+
+def _after_last_known_day(rows: Rows, tables: Tables) -> Iterator[Problem]:
+    """Days later than the last day anything is known about that patient."""
+    patients = tables.get("patients")
+    if rows.table.name == "patients" or not rows.has("patient_id"):
+        return
+    if patients is None or not patients.has("patient_id", "last_known_day"):
+        return
+    last = patients.values.drop_duplicates("patient_id").set_index("patient_id")["last_known_day"]
+    limit = rows.values["patient_id"].map(last)
+    for column in filter(rows.has, rows.table.days):
+        for row, cells in rows.where(rows.values[column] > limit).iterrows():
+            found = f"day {cells[column]}, after the last known day {limit[row]} of {cells['patient_id']}"
+            todo = "Correct the day, or last_known_day in patients.csv."
+            yield rows.problem(row, column, found, "a day up to the last known day", todo)
+
+
+def _infusion_problems(tables: Tables) -> Iterator[Problem]:
+    """Patients without an infusion on day 0, and second infusions on day 0."""
+    patients, treatments = tables.get("patients"), tables.get("treatments")
+    if patients is None or treatments is None or not patients.has("patient_id"):
+        return
+    if not treatments.has("patient_id", "category", "start_day"):
+        return
+    infusions = treatments.where((treatments.text["category"] == "car_t") & (treatments.values["start_day"] == 0))
+    for row, patient_id in infusions["patient_id"][infusions["patient_id"].duplicated()].items():
+        todo = "Correct one of the days; a later re-infusion has its own start_day."
+        found = f"a second infusion on day 0 of {patient_id}"
+        yield treatments.problem(row, "start_day", found, "one infusion on day 0 per patient", todo)
+    for row, patient_id in patients.text["patient_id"].items():
+        if patient_id and patient_id not in set(infusions["patient_id"]):
+            todo = "Add the car_t row with start_day 0 to treatments.csv, or state another index_event in series.toml."
+            found = f"no infusion on day 0 for {patient_id} in treatments.csv"
+            yield patients.problem(row, "patient_id", found, "one infusion on day 0 per patient", todo)
