@@ -85,10 +85,11 @@ def has_own_index() -> bool:
 
 
 def install_with_uv(files: list[str]) -> bool:
-    """Whether uv could be had and installed everything."""
+    """Whether uv could be had and installed everything; pip, tried next, says what is wrong."""
     if has_own_index() or not run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", UV, quiet=True):
         return False
-    return run(PYTHON, "-m", "uv", "pip", "install", "-q", "--compile-bytecode", "--python", PYTHON, *files)
+    options = ["-q", "--system-certs", "--compile-bytecode", "--python", PYTHON]
+    return run(PYTHON, "-m", "uv", "pip", "install", *options, *files, quiet=True)
 
 
 def install(kind: str) -> None:
