@@ -133,7 +133,7 @@ def _computed(series: "CaseSeries", instrument: str) -> "pd.DataFrame":
     """Verdicts for an instrument made of conditions, intervals for any other."""
     from casekit import catalogue, scores
 
-    if "condition" in catalogue.instrument(instrument):
+    if catalogue.instrument(instrument)["combine"] == "all":
         return scores.judge(series, instrument)
     return scores.score(series, instrument)
 
@@ -157,7 +157,7 @@ def _import(arguments: argparse.Namespace) -> int:
     series, report = importers.read(arguments.path)
     print(report)
     if arguments.out:
-        records.save(series, arguments.out)
+        records.to_folder(series, arguments.out)
         print(f"written to {arguments.out}")
     return OK
 

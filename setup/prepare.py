@@ -88,7 +88,7 @@ def install_with_uv(files: list[str]) -> bool:
     """Whether uv could be had and installed everything; pip, tried next, says what is wrong."""
     if has_own_index() or not run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", UV, quiet=True):
         return False
-    options = ["-q", "--system-certs", "--compile-bytecode", "--python", PYTHON]
+    options: list[str | Path] = ["-q", "--system-certs", "--compile-bytecode", "--python", PYTHON]
     return run(PYTHON, "-m", "uv", "pip", "install", *options, *files, quiet=True)
 
 
