@@ -51,7 +51,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     arguments = _parser().parse_args(words)
     try:
-        return int(arguments.command(arguments))
+        code = int(arguments.command(arguments))
+        sys.stdout.flush()
     except UnknownName as error:
         return _refuse(error, WRONG_CALL)
     except CaseKitError as error:
@@ -61,6 +62,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return OK
     except KeyboardInterrupt:
         return OK
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
