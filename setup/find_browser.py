@@ -29,6 +29,10 @@ WHAT_TO_DO = (
     "casekit: no browser was found and none could be installed, so the browser tests will fail.\n"
     "Install Chromium or Chrome (Debian, as root: apt-get install chromium), or give its path in CASEKIT_BROWSER."
 )
+WHAT_TO_DO_FOR_DRIVER = (
+    "casekit: Playwright, which drives the browser, does not start, so the browser tests will fail.\n"
+    "A small Debian lacks the library libatomic1 (as root: apt-get install libatomic1). It says:\n"
+)
 # Headless, in a container as well as on a desk, and without the browser's own calls home.
 FLAGS = [
     "--headless",
@@ -85,14 +89,19 @@ def find() -> str | None:
     return next(filter(starts, on_path + placed), None) or playwright_browser()
 
 
-def install_from_debian() -> str | None:
-    """The browser from Debian's packages; None where that is not possible."""
+def install_packages(*packages: str) -> None:
+    """Install Debian packages; nothing happens where that is not possible."""
     if not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return None
-    say("installing the browser Chromium for the tests with apt-get (about 1 minute) …")
+        return
+    say(f"installing {packages[0]} for the browser tests with apt-get (about 1 minute) …")
     options = ["-qq", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120"]
     run(["apt-get", "update", "-qq"])
-    run(["apt-get", "install", *options, "chromium", "fonts-dejavu-core"], DEBIAN_FRONTEND="noninteractive")
+    run(["apt-get", "install", *options, *packages], DEBIAN_FRONTEND="noninteractive")
+
+
+def install_from_debian() -> str | None:
+    """The browser from Debian's packages; None where that is not possible."""
+    install_packages("chromium", "fonts-dejavu-core", "libatomic1")
     return find()
 
 
@@ -108,13 +117,30 @@ def say(text: str) -> None:
     print(f"casekit: {text}", file=sys.stderr, flush=True)
 
 
+def driver_fault() -> str:
+    """What Playwright says when it cannot start; empty when it can."""
+    answer = run([sys.executable, "-m", "playwright", "--version"], seconds=60)
+    return "" if answer and answer.returncode == 0 else (answer.stderr.strip() if answer else "it cannot be run")
+
+
+def prepare() -> bool:
+    """Whether a browser and what drives it are there, after installing what was missing."""
+    there = find() or (not os.environ.get("CASEKIT_BROWSER") and (install_from_debian() or install_with_playwright()))
+    fault = driver_fault()
+    if fault:
+        install_packages("libatomic1")
+        fault = driver_fault()
+    if fault:
+        print(WHAT_TO_DO_FOR_DRIVER + fault, file=sys.stderr)
+    return bool(there) and not fault
+
+
 def main(words: list[str]) -> int:
     """0 and the path on standard output, or 1 and what to do."""
+    ready = prepare() if "--install" in words else True
     path = find()
-    if not path and "--install" in words and not os.environ.get("CASEKIT_BROWSER"):
-        path = install_from_debian() or install_with_playwright()
     print(path or WHAT_TO_DO, file=sys.stdout if path else sys.stderr)
-    return 0 if path else 1
+    return 0 if path and ready else 1
 
 
 if __name__ == "__main__":
