@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 SHOWN_PROBLEMS = 50
 SHOWN_NAMES = 5
+SHORTEST_PART = 3
 
 
 class CaseKitError(Exception):
@@ -98,7 +99,7 @@ def near(name: str, known: Iterable[str]) -> list[str]:
     by_folded = {str(candidate).casefold(): str(candidate) for candidate in known}
     folded = name.strip().casefold()
     close = get_close_matches(folded, by_folded, n=SHOWN_NAMES, cutoff=0.6)
-    holding = [key for key in by_folded if len(folded) > 2 and folded in key and key not in close]
+    holding = [key for key in by_folded if len(folded) >= SHORTEST_PART and folded in key and key not in close]
     return [by_folded[key] for key in (close + sorted(holding))[:SHOWN_NAMES]]
 
 

@@ -50,7 +50,7 @@ def check(path: str | os.PathLike[str]) -> list[Problem]:
 
 
 def example() -> CaseSeries:
-    """The series that ships with casekit: 15 invented patients after CD19 CAR T cells; any working directory will do."""
+    """The series that ships with casekit: 15 invented patients after CD19 CAR T cells."""
     package = Path(__file__).parents[1]
     places = [package / "data" / SHIPPED, package.parent / "data" / SHIPPED]
     return load(next((place for place in places if place.is_dir()), places[0]))
@@ -126,4 +126,4 @@ def _series(reading: Reading) -> CaseSeries:
     """The series that was read, or all its problems."""
     if reading.problems or reading.metadata is None:
         raise DataError(reading.problems)
-    return CaseSeries(**reading.tables, metadata=reading.metadata)
+    return CaseSeries(metadata=reading.metadata, **reading.tables)

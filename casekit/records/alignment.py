@@ -20,7 +20,7 @@ def event_days(tables: Tables, event: str, computed: Mapping[str, object]) -> pd
     """
     edge, _, bare = event.partition("_") if event.startswith(("first_", "last_")) else ("first", "", event)
     what = {"infusion": "car_t"}.get(bare, bare)
-    names = _names(tables)
+    names = _names()
     if what not in names:
         raise UnknownName("event", event, [*names, "infusion", *computed], "casekit.catalogue.events()")
     courses = _courses(tables, what)
@@ -31,7 +31,7 @@ def event_days(tables: Tables, event: str, computed: Mapping[str, object]) -> pd
     return by_patient["end_day"].max()[over]
 
 
-def _names(tables: Tables) -> list[str]:
+def _names() -> list[str]:
     """Every drug, category, event name and kind of event that can be aligned to."""
     kinds = declared()["events"].column("kind").allowed
     categories = declared()["treatments"].column("category").allowed

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,7 +51,7 @@ def convert(column: Column, texts: pd.Series, file: str) -> tuple[pd.Series, lis
     return pd.Series(values.take(codes), index=texts.index, name=column.name), problems
 
 
-def cell_problem(column: Column, texts: pd.Series, file: str, place: int, refusal: Refusal) -> Problem:
+def cell_problem(column: Column, texts: pd.Series, file: str, place: Any, refusal: Refusal) -> Problem:
     """The problem of one cell."""
     text = texts.iloc[place]
     found = f'"{text}"' if text else "an empty cell"

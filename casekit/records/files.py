@@ -71,13 +71,17 @@ def _text(path: Path, file: str) -> str:
 
 def _refuse_binary(content: bytes, file: str) -> None:
     """Refuse what is recognisably not UTF-8 text."""
-    utf16_without_mark = content[1:200:2].count(0) > len(content[1:200:2]) * 0.8 > 0
-    if content.startswith(UTF16_MARKS) or utf16_without_mark:
+    if content.startswith(UTF16_MARKS) or _every_other_byte_is_0(content[:200]):
         raise Refused(Problem(file, None, None, "text in UTF-16", "text in UTF-8", SAVE_AS_UTF8))
     for mark, kind in ARCHIVE_MARKS.items():
         if content.startswith(mark):
             todo = "Open it and save each table as its own CSV file."
             raise Refused(Problem(file, None, None, kind, "a CSV file", todo))
+
+
+def _every_other_byte_is_0(content: bytes) -> bool:
+    """Whether the bytes look like UTF-16 without its mark."""
+    return any(half.count(0) > len(half) // 2 for half in (content[::2], content[1::2]) if half)
 
 
 def _refuse_empty(text: str, file: str) -> None:

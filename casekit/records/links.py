@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from itertools import chain
+from typing import Any
 
 import pandas as pd
 
@@ -50,14 +51,15 @@ def known_ids(name: str) -> tuple[str, ...]:
 def drug_categories() -> Mapping[str, tuple[str, ...]]:
     """The categories each drug may be given as."""
     drugs = catalogue.drugs()
-    other = drugs.get("other_categories", pd.Series(index=drugs.index, dtype=object))
-    return {drug: (drugs.at[drug, "category"], *_listed(other[drug])) for drug in drugs.index}
+    further = drugs["other_categories"].map(_listed)
+    return {drug: (drugs["category"][drug], *further[drug]) for drug in map(str, drugs.index)}
 
 
 @cache
 def event_kinds() -> Mapping[str, tuple[str, ...]]:
     """The kinds each event name may be recorded as."""
-    return {name: tuple(_listed(kinds)) for name, kinds in catalogue.events()["kinds"].items()}
+    kinds = catalogue.events()["kinds"].map(_listed)
+    return {name: tuple(kinds[name]) for name in map(str, kinds.index)}
 
 
 def _listed(entry: object) -> Collection[str]:
@@ -141,7 +143,7 @@ def _measured_values(rows: Rows) -> Iterator[Problem]:
 def _outside(rows: Rows, variable: str, factor: float, group: pd.DataFrame) -> Iterator[Problem]:
     """Values of one variable in one unit that are outside its range."""
     declared = catalogue.variable(variable)
-    values = rows.values.loc[group.index, "value"] * factor
+    values = rows.typed.loc[group.index, "value"] * factor
     low = values < (-float("inf") if declared.minimum is None else declared.minimum)
     high = values > (float("inf") if declared.maximum is None else declared.maximum)
     for row, cells in group[low | high].iterrows():
@@ -165,10 +167,8 @@ def _value_refusal(variable: str, text: str) -> Refusal | None:
     declared = catalogue.variable(variable)
     kind: Type = "text" if declared.type not in {"yes_no", "integer", "number", "choice"} else declared.type  # type: ignore[assignment]
     not_assessed = "Correct it; leave the whole row out when the item was not assessed."
-    item = Column(
-        "item", kind, declared.label, True, declared.allowed, declared.unit, declared.minimum, declared.maximum,
-        when_empty=not_assessed,
-    )  # fmt: skip
+    limits: dict[str, Any] = {"minimum": declared.minimum, "maximum": declared.maximum}
+    item = Column("item", kind, declared.label, allowed=declared.allowed, when_empty=not_assessed, **limits)
     return read_cell(item, text)[1]
 
 
@@ -179,11 +179,12 @@ def _after_last_known_day(rows: Rows, tables: Tables) -> Iterator[Problem]:
         return
     if patients is None or not patients.has("patient_id", "last_known_day"):
         return
-    last = patients.values.drop_duplicates("patient_id").set_index("patient_id")["last_known_day"]
-    limit = rows.values["patient_id"].map(last)
+    last = patients.typed.drop_duplicates("patient_id").set_index("patient_id")["last_known_day"]
+    limit = rows.typed["patient_id"].map(last)
     for column in filter(rows.has, rows.table.days):
-        for row, cells in rows.where(rows.values[column] > limit).iterrows():
-            found = f"day {cells[column]}, after the last known day {limit[row]} of {cells['patient_id']}"
+        late = rows.where(rows.typed[column] > limit)
+        for row, day, patient_id in late[[column, "patient_id"]].itertuples():
+            found = f"day {day}, after the last known day {limit[row]} of {patient_id}"
             todo = "Correct the day, or last_known_day in patients.csv."
             yield rows.problem(row, column, found, "a day up to the last known day", todo)
 
@@ -195,7 +196,7 @@ def _infusion_problems(tables: Tables) -> Iterator[Problem]:
         return
     if not treatments.has("patient_id", "category", "start_day"):
         return
-    infusions = treatments.where((treatments.text["category"] == "car_t") & (treatments.values["start_day"] == 0))
+    infusions = treatments.where((treatments.text["category"] == "car_t") & (treatments.typed["start_day"] == 0))
     for row, patient_id in infusions["patient_id"][infusions["patient_id"].duplicated()].items():
         todo = "Correct one of the days; a later re-infusion has its own start_day."
         found = f"a second infusion on day 0 of {patient_id}"

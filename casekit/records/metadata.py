@@ -34,7 +34,7 @@ class Metadata(Mapping[str, Any]):
     sources: tuple[str, ...] = ()
     description: str = ""
 
-    def __getitem__(self, key: str) -> Any:  # noqa: ANN401
+    def __getitem__(self, key: str) -> Any:
         if key not in set(self):
             raise KeyError(key)
         return getattr(self, key)
@@ -73,7 +73,8 @@ def read_metadata(folder: Path) -> tuple[Metadata | None, list[Problem]]:
 def metadata_from(given: Mapping[str, Any]) -> Metadata:
     """The metadata of a dictionary whose entries are known to be valid."""
     texts = {key: str(value) if isinstance(value, date) else value for key, value in given.items()}
-    return Metadata(**{key: tuple(value) if isinstance(value, list) else value for key, value in texts.items()})
+    entries: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in texts.items()}
+    return Metadata(**entries)
 
 
 def _whole(found: str, expected: str, todo: str) -> Problem:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import pandas as pd
 
@@ -16,13 +17,13 @@ class Rows:
 
     table: Table
     text: pd.DataFrame
-    values: pd.DataFrame
+    typed: pd.DataFrame
 
     def has(self, *columns: str) -> bool:
         """Whether the file holds all these columns."""
         return set(columns) <= set(self.text.columns)
 
-    def problem(self, row: int, column: str | None, found: str, expected: str, todo: str) -> Problem:
+    def problem(self, row: Any, column: str | None, found: str, expected: str, todo: str) -> Problem:
         """A problem in one row of this table."""
         return Problem(self.table.file, int(row), column, found, expected, todo)
 
@@ -43,7 +44,7 @@ def _ends_before_start(rows: Rows) -> Iterator[Problem]:
     """Courses and events that end before they start."""
     if rows.has("start_day", "end_day"):
         todo = "Correct one of the two days; the end is the last day, included."
-        for row, cells in rows.where(rows.values["end_day"] < rows.values["start_day"]).iterrows():
+        for row, cells in rows.where(rows.typed["end_day"] < rows.typed["start_day"]).iterrows():
             found = f"end_day {cells['end_day']} before start_day {cells['start_day']}"
             yield rows.problem(row, "end_day", found, "an end on or after the start", todo)
 
@@ -51,7 +52,7 @@ def _ends_before_start(rows: Rows) -> Iterator[Problem]:
 def _range_upside_down(rows: Rows) -> Iterator[Problem]:
     """Reference ranges whose lower end is above the upper one."""
     if rows.has("lower", "upper"):
-        for row, cells in rows.where(rows.values["lower"] > rows.values["upper"]).iterrows():
+        for row, cells in rows.where(rows.typed["lower"] > rows.typed["upper"]).iterrows():
             found = f"lower {cells['lower']} above upper {cells['upper']}"
             yield rows.problem(row, "lower", found, "a lower end up to the upper end", "Swap or correct the two.")
 
@@ -70,7 +71,7 @@ def _half_told(rows: Rows) -> Iterator[Problem]:
 def _ongoing_with_end(rows: Rows) -> Iterator[Problem]:
     """Events that go on and yet have an end."""
     if rows.has("ongoing", "end_day"):
-        for row, cells in rows.where(rows.values["ongoing"] & (rows.text["end_day"] != "")).iterrows():
+        for row, cells in rows.where(rows.typed["ongoing"] & (rows.text["end_day"] != "")).iterrows():
             found = f"ongoing yes and end_day {cells['end_day']}"
             todo = "Empty end_day, or write ongoing no."
             yield rows.problem(row, "ongoing", found, "either an end or an event that goes on", todo)
@@ -84,13 +85,13 @@ def _standing_twice(rows: Rows) -> Iterator[Problem]:
         yield rows.problem(row, None, found, "each row once", "Delete one of the two rows.")
     key = [name for name in rows.table.key if rows.has(name)]
     if key and rows.has("patient_id"):
-        again = rows.values.duplicated(subset=key) & ~identical
+        again = rows.typed.duplicated(subset=key) & ~identical
         yield from _contradictions(rows, key, again)
 
 
 def _contradictions(rows: Rows, key: list[str], again: pd.Series) -> Iterator[Problem]:
     """Rows with the key of an earlier row and other content."""
-    for row, first in _pairs(rows.values, key, again):
+    for row, first in _pairs(rows.typed, key, again):
         cells, other = rows.text.loc[row], rows.text.loc[first]
         named = ", ".join(f"{name} {cells[name]}" for name in key if cells[name])
         differing = ", ".join(f"{name} {cells[name] or 'empty'}" for name in cells.index if cells[name] != other[name])

@@ -17,7 +17,7 @@ DECLARATION = Path(__file__).parent.parent / "definitions" / "tables.toml"
 TABLES = ("patients", "treatments", "measurements", "assessments", "events")
 
 Type = Literal["text", "integer", "number", "yes_no", "choice"]
-DTYPES: Mapping[Type, str] = MappingProxyType(
+DTYPES: Mapping[Type, Any] = MappingProxyType(
     {"text": "str", "choice": "str", "integer": "Int64", "number": "float64", "yes_no": "boolean"}
 )
 
@@ -101,7 +101,9 @@ def _table(name: str, body: dict[str, Any]) -> Table:
 def _column(table: str, entry: dict[str, Any]) -> Column:
     """The column that one entry describes; an unknown key or type is refused."""
     words = {"min": "minimum", "max": "maximum"}
-    given = {words.get(key, key): tuple(value) if key == "allowed" else value for key, value in entry.items()}
+    given: dict[str, Any] = {
+        words.get(key, key): tuple(value) if key == "allowed" else value for key, value in entry.items()
+    }
     unknown = set(given) - set(Column.__dataclass_fields__)
     if unknown or given.get("type") not in DTYPES:
         raise DefinitionError(

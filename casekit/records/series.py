@@ -35,7 +35,7 @@ class HandedOut:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CaseSeries:
-    """Patients and what happened to them, in five tables; day 0 is `metadata.index_event`.
+    r"""Patients and what happened to them, in five tables; day 0 is `metadata.index_event`.
 
     Parameters
     ----------
@@ -51,8 +51,8 @@ class CaseSeries:
     --------
     >>> from casekit import records
     >>> series = records.from_text(
-    ...     patients="patient_id,disease,sex,last_known_day\\nA,SLE,female,90\\nB,SSc,male,60",
-    ...     treatments="patient_id,drug,category,start_day\\nA,cd19_car_t,car_t,0\\nB,cd19_car_t,car_t,0",
+    ...     patients="patient_id,disease,sex,last_known_day\nA,SLE,female,90\nB,SSc,male,60",
+    ...     treatments="patient_id,drug,category,start_day\nA,cd19_car_t,car_t,0\nB,cd19_car_t,car_t,0",
     ... )
     >>> series
     CaseSeries "Untitled series": 2 patients (1 SLE, 1 SSc), synthetic data
@@ -60,12 +60,12 @@ class CaseSeries:
     ['A']
     """
 
+    metadata: Metadata
     patients: HandedOut = HandedOut()
     treatments: HandedOut = HandedOut()
     measurements: HandedOut = HandedOut()
     assessments: HandedOut = HandedOut()
     events: HandedOut = HandedOut()
-    metadata: Metadata
     unaligned: tuple[str, ...] = ()
 
     @property
@@ -73,7 +73,7 @@ class CaseSeries:
         """The five tables by name."""
         return {name: getattr(self, name) for name in TABLES}
 
-    def select(self, **by: Any) -> "CaseSeries":  # noqa: ANN401
+    def select(self, **by: Any) -> "CaseSeries":
         """The series of the patients for whom every named column of `patients` has one of the given values.
 
         Parameters
@@ -127,25 +127,24 @@ class CaseSeries:
         """
         if days is None and event in COMPUTED_DAYS:
             days = COMPUTED_DAYS[event](self)
-        found = event_days(self.tables, event, COMPUTED_DAYS) if days is None else pd.Series(days, dtype=object)
-        day_zero = checked_days(found, event)
+        event_day = event_days(self.tables, event, COMPUTED_DAYS) if days is None else pd.Series(days, dtype=object)
+        day_zero = checked_days(event_day, event)
         ids = self.patients["patient_id"]
+        tables: dict[str, Any] = shifted(self.tables, day_zero)
         return replace(
             self,
-            **shifted(self.tables, day_zero),
+            **tables,
             metadata=replace(self.metadata, index_event=event),
             unaligned=tuple(ids[~ids.isin(day_zero.index)]),
         )
 
     def _keep(self, patient_ids: pd.Series) -> "CaseSeries":
         """The series of these patients."""
-        tables = {name: table[table["patient_id"].isin(patient_ids)] for name, table in self.tables.items()}
         kept = set(patient_ids)
-        return replace(
-            self,
-            **{name: table.reset_index(drop=True) for name, table in tables.items()},
-            unaligned=tuple(patient_id for patient_id in self.unaligned if patient_id in kept),
-        )
+        tables: dict[str, Any] = {
+            name: table[table["patient_id"].isin(kept)].reset_index(drop=True) for name, table in self.tables.items()
+        }
+        return replace(self, unaligned=tuple(name for name in self.unaligned if name in kept), **tables)
 
     def _counts(self) -> str:
         """How many patients there are, in all and per disease."""

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ SAVE_EACH_SHEET = "Save each sheet as its own CSV file in one folder and load th
 class Reading:
     """What came out of a folder: typed tables, metadata and every problem."""
 
-    tables: Mapping[str, pd.DataFrame]
+    tables: dict[str, Any]
     metadata: Metadata | None
     problems: list[Problem]
 
@@ -162,7 +163,7 @@ def _typed(table: Table, text: pd.DataFrame) -> tuple[Rows, list[Problem]]:
 
 def _finished(rows: Rows) -> pd.DataFrame:
     """The table with all its declared columns in order, rows counted from 0; absent columns are empty."""
-    plain = rows.values.reset_index(drop=True)
+    plain = rows.typed.reset_index(drop=True)
     for column in rows.table.columns:
         if column.name not in plain:
             plain[column.name] = pd.array([None] * len(plain), dtype=DTYPES[column.type])

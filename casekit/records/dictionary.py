@@ -1,0 +1,82 @@
+"""The data dictionary as Markdown, made from the declarations: `python -m casekit.records.dictionary`."""
+
+from pathlib import Path
+
+from casekit import catalogue
+from casekit.records.cells import span
+from casekit.records.metadata import FILE
+from casekit.records.schema import TABLES, Column, Table, declared
+
+REPOSITORY = Path(__file__).parents[2]
+PAGE = REPOSITORY / "docs" / "data-dictionary.md"
+
+OPENING = """\
+# Data dictionary
+
+Made from `casekit/definitions/tables.toml` and `variables.toml` with `python -m casekit.records.dictionary`;
+change those files, not this one.
+
+A case series is a folder with five CSV files (UTF-8, commas, a header line) and `series.toml`.
+Days are whole days, day 0 is the infusion. Ids are text, so 001 stays 001. An empty cell means not known or does not
+apply; what was not measured or not assessed has no row at all; below detection is the limit with the comparator `<`.
+Columns that are not required may be left out. Any other column is refused, so that nothing is lost unseen.
+"""
+
+
+def text() -> str:
+    """The whole page: the five tables, series.toml, and every variable."""
+    parts = [OPENING, *(_table(declared()[name]) for name in TABLES), _table(declared()["series"])]
+    kinds = {"measurement": "Measurements", "assessment": "Assessments"}
+    return "\n".join([*parts, *(_variables(kind, title) for kind, title in kinds.items())])
+
+
+def _table(table: Table) -> str:
+    """One table with a line per column."""
+    file = FILE if table.name == "series" else table.file
+    rows = table.rows.removeprefix(f"{FILE} beside the tables: ")
+    key = f" No two rows may agree in {', '.join(table.key)}." if table.key else ""
+    lines = [
+        f"| `{column.name}` | {_kind(column)} | {_required(column)} | {column.meaning} |" for column in table.columns
+    ]
+    head = ["| column | holds | | meaning |", "|---|---|---|---|"]
+    return "\n".join([f"## {file}", "", f"{rows[0].upper()}{rows[1:]}.{key}", "", *head, *lines, ""])
+
+
+def _kind(column: Column) -> str:
+    """What a column holds, in words."""
+    if column.known_in:
+        return f"id from {column.known_in}"
+    if column.allowed:
+        return ", ".join(f"`{word}`" for word in column.allowed)
+    if column.is_day:
+        return "whole days"
+    words = {"integer": "whole number", "number": "number", "yes_no": "`yes`, `no`", "text": "text"}[column.type]
+    return f"{words}{span(column.minimum, column.maximum)} {column.unit}".strip()
+
+
+def _required(column: Column) -> str:
+    """The word for a column no row may leave empty."""
+    return "required" if column.required else ""
+
+
+def _variables(kind: str, title: str) -> str:
+    """The variables of one kind with a line each."""
+    ids = catalogue.variables().query("kind == @kind").index
+    lines = [_variable(catalogue.variable(str(variable))) for variable in ids]
+    head = ["| id | what | value | unit | also accepted |", "|---|---|---|---|---|"]
+    return "\n".join([f"## {title}: values of `variable`", "", *head, *lines, ""])
+
+
+def _variable(variable: catalogue.Variable) -> str:
+    """The line of one variable."""
+    holds = ", ".join(f"`{word}`" for word in variable.allowed)
+    if not holds:
+        words = {"yes_no": "`yes`, `no`", "integer": "whole number"}.get(variable.type, variable.type)
+        holds = f"{words}{span(variable.minimum, variable.maximum)}"
+    units = ", ".join(variable.other_units)
+    return f"| `{variable.id}` | {variable.label} | {holds} | {variable.unit} | {units} |"
+
+
+if __name__ == "__main__":
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(text(), encoding="utf-8")
