@@ -1,0 +1,123 @@
+"""What is installed, and the sentences of the setup when something is missing."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import find_browser
+import prepare
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+PINNED = re.compile(r"(?P<name>[\w-]+)==(?P<version>\S+)  +# \S.*")
+FILES = ["requirements.txt", "requirements-test.txt"]
+# these come with Voilà, and casekit extends Voilà's own parts of them
+WITH_VOILA = {"jinja2", "tornado"}
+WITH_PANDAS = {"numpy"}
+
+
+def entries(name):
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def pins(name):
+    found = [PINNED.fullmatch(line) for line in entries(name)]
+    return {canonicalize_name(match["name"]): match["version"] for match in found if match}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_requirement_is_pinned_and_says_why(name):
+    assert [line for line in entries(name) if not PINNED.fullmatch(line) and line != "-e ."] == []
+    assert pins(name)
+
+
+def test_requirements_alone_are_enough():
+    assert entries("requirements.txt")[-1] == "-e ."
+
+
+def test_what_is_pinned_is_what_the_package_declares():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    ranges = {canonicalize_name(Requirement(text).name): Requirement(text).specifier for text in declared}
+    pinned = pins("requirements.txt")
+    assert set(ranges) == set(pinned)
+    assert [name for name, version in pinned.items() if version not in ranges[name]] == []
+
+
+def imported_modules(file):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def test_every_imported_package_is_a_requirement():
+    modules = {module for file in (ROOT / "casekit").rglob("*.py") for module in imported_modules(file)}
+    foreign = modules - set(sys.stdlib_module_names) - {"casekit"}
+    homes = packages_distributions()
+    packages = {canonicalize_name(homes[module][0]) for module in foreign}
+    assert packages - set(pins("requirements.txt")) - WITH_VOILA - WITH_PANDAS == set()
+
+
+def with_version(version, words):
+    program = f"import sys; sys.version_info = {version}; import prepare; sys.exit(prepare.main({words}))"
+    return subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT / "setup", capture_output=True, text=True, check=False
+    )
+
+
+def test_an_old_python_is_told_so():
+    answer = with_version((3, 10, 12, "final", 0), ["run"])
+    assert answer.returncode == 1
+    assert "needs Python 3.11 or newer" in answer.stdout
+
+
+def test_a_wrong_call_of_the_setup_shows_the_right_ones():
+    answer = with_version((3, 12, 1, "final", 0), ["everything"])
+    assert answer.returncode == 2
+    assert "setup/prepare.py test" in answer.stdout
+
+
+def test_a_python_without_venv_is_told_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr(prepare, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(prepare, "PYTHON", tmp_path / ".venv" / "bin" / "python")
+    monkeypatch.setattr(prepare.sys, "executable", str(tmp_path / "no-python"))
+    monkeypatch.setattr(prepare, "run", lambda *_, **__: False)
+    with pytest.raises(prepare.SetupError, match="apt-get install python3-venv"):
+        prepare.make_venv()
+
+
+def test_another_pin_or_another_folder_asks_for_a_new_installation(tmp_path, monkeypatch):
+    for name in [*FILES, "pyproject.toml"]:
+        (tmp_path / name).write_text("a==1\n", encoding="utf-8")
+    (tmp_path / "setup").mkdir()
+    (tmp_path / "setup" / "prepare.py").write_text("", encoding="utf-8")
+    here = prepare.fingerprint("test")
+    monkeypatch.setattr(prepare, "ROOT", tmp_path)
+    before = prepare.fingerprint("test"), prepare.fingerprint("run")
+    (tmp_path / "requirements-test.txt").write_text("a==2\n", encoding="utf-8")
+    assert here != before[0]
+    assert prepare.fingerprint("test") != before[0]
+    assert prepare.fingerprint("run") == before[1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the programs made here are shell scripts")
+def test_a_named_browser_comes_first_and_an_empty_shell_is_passed_over(tmp_path, monkeypatch):
+    for name, code in {"chromium": 1, "google-chrome": 0, "mine": 0}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {code}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CASEKIT_BROWSER", raising=False)
+    assert find_browser.find() == str(tmp_path / "google-chrome")
+    monkeypatch.setenv("CASEKIT_BROWSER", str(tmp_path / "mine"))
+    assert find_browser.find() == str(tmp_path / "mine")
+    monkeypatch.setenv("CASEKIT_BROWSER", str(tmp_path / "not-there"))
+    assert find_browser.find() is None
