@@ -238,7 +238,7 @@ def test_computed_days_can_be_bound_by_the_package_above(series, monkeypatch):
     "days", [pd.Series({"001": 1.5}), pd.Series({"001": "soon"}), pd.Series([1, 2], ["001", "001"])]
 )
 def test_days_that_are_no_days_are_refused(series, days):
-    with pytest.raises(CaseKitError, match="align to return: .*; expected"):
+    with pytest.raises(CaseKitError, match=r"align to return: .*; expected"):
         series.align("return", days=days)
 
 

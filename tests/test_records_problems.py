@@ -175,8 +175,9 @@ def test_the_sound_series_has_no_problem(folder):
     assert records.check(folder) == []
 
 
-@pytest.mark.parametrize(("file", "row", "line", "column", "words"), ONE_LINE)
-def test_one_bad_line(folder, file, row, line, column, words):
+@pytest.mark.parametrize("case", ONE_LINE, ids=lambda case: f"{case[0]}, {case[3]}, {case[4][0]}")
+def test_one_bad_line(folder, case):
+    file, row, line, column, words = case
     change(folder, file, row, line)
     problems = records.check(folder)
     found = holding(problems, file, column, words)
@@ -193,7 +194,7 @@ def test_one_bad_line(folder, file, row, line, column, words):
     ("file", "header", "column", "words"),
     [
         (M, "patient,day,hour,variable,value,comparator,unit,lower,upper,specimen", "patient_id", ["no such column"]),
-        (M, "patient,day,hour,variable,value,comparator,unit,lower,upper,specimen", "patient", ["Rename it to patient_id"]),
+        (M, "patient,day,hour,variable,value,comparator,unit,lower,upper,specimen", "patient", ["to patient_id"]),
         (M, "patient_id,day,hour,variable,value,comparator,unit,lower,uper,specimen", "uper", ["Rename it to upper"]),
         (M, "patient_id,Day,hour,variable,value,comparator,unit,lower,upper,specimen", "Day", ["Rename it to day"]),
         (M, "patient_id, day,hour,variable,value,comparator,unit,lower,upper,specimen", " day", ["Rename it to day"]),

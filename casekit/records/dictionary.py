@@ -61,8 +61,8 @@ def _required(column: Column) -> str:
 
 def _variables(kind: str, title: str) -> str:
     """The variables of one kind with a line each."""
-    ids = catalogue.variables().query("kind == @kind").index
-    lines = [_variable(catalogue.variable(str(variable))) for variable in ids]
+    known = catalogue.variables()
+    lines = [_variable(catalogue.variable(str(variable))) for variable in known.index[known["kind"] == kind]]
     head = ["| id | what | value | unit | also accepted |", "|---|---|---|---|---|"]
     return "\n".join([f"## {title}: values of `variable`", "", *head, *lines, ""])
 
