@@ -45,10 +45,8 @@ def parse_cells(text: str, table: Table) -> tuple[pd.DataFrame, list[Problem]]:
     _refuse_empty(text, file)
     _refuse_other_delimiter(text, table)
     header, *lines = _records(text, file)
-    rows = [(number, line) for number, line in enumerate(lines, start=2) if line]
-    problems = [*header_problems(header, table), *_row_problems(rows, header, file)]
-    whole = [(number, line) for number, line in rows if len(line) == len(header) and any(line)]
-    return _frame(header, whole, table), problems
+    problems = [*header_problems(header, table), *_row_problems(lines, header, file)]
+    return _frame(header, lines, table), problems
 
 
 def _text(path: Path, file: str) -> str:
@@ -152,22 +150,24 @@ def _unknown_column(name: str, header: Sequence[str], table: Table) -> Problem:
     return Problem(table.file, 1, name, f'the column "{name}"', expected, f"{hint}, or delete it if it is not needed.")
 
 
-def _row_problems(rows: Iterable[tuple[int, list[str]]], header: Sequence[str], file: str) -> Iterable[Problem]:
-    """The rows with too few or too many fields, and those that hold nothing."""
+def _row_problems(lines: Iterable[list[str]], header: Sequence[str], file: str) -> Iterable[Problem]:
+    """The rows with too few or too many fields, and those that hold nothing but commas."""
     width = len(header)
-    for number, line in rows:
-        if len(line) != width:
+    for number, line in enumerate(lines, start=2):
+        if line and len(line) != width:
             found, expected = f"{len(line)} fields", f"{width} fields as in the header line"
             todo = "Look for a comma inside a text or a decimal comma; put such a text in quotation marks."
             yield Problem(file, number, None, found, expected, todo)
-        elif not any(line):
+        elif line and not any(line):
             yield Problem(file, number, None, "an empty row", "a row with values", "Delete the row.")
 
 
-def _frame(header: Sequence[str], rows: Sequence[tuple[int, list[str]]], table: Table) -> pd.DataFrame:
-    """The cells under the declared columns, text as written, indexed by spreadsheet row."""
-    numbers = pd.Index([number for number, _ in rows], name="row", dtype="int64")
-    fields = list(zip(*(line for _, line in rows), strict=True)) or [()] * len(header)
+def _frame(header: Sequence[str], lines: Sequence[list[str]], table: Table) -> pd.DataFrame:
+    """The cells of the whole rows under the declared columns, text as written, indexed by spreadsheet row."""
+    places = [place for place, line in enumerate(lines) if len(line) == len(header) and any(line)]
+    whole = lines if len(places) == len(lines) else [lines[place] for place in places]
+    rows = pd.Index(places, name="row", dtype="int64") + 2
+    fields = list(zip(*whole, strict=True)) or [()] * len(header)
     at = {name: place for place, name in reversed(list(enumerate(header)))}
-    cells = {name: pd.Series(fields[at[name]], index=numbers, dtype=object) for name in table.names if name in at}
-    return pd.DataFrame(cells, index=numbers)
+    cells = {name: pd.Series(fields[at[name]], index=rows, dtype=object) for name in table.names if name in at}
+    return pd.DataFrame(cells, index=rows)

@@ -75,9 +75,9 @@ def _unknown_ids(rows: Rows, tables: Tables) -> Iterator[Problem]:
         known = _patient_ids(tables) if column.known_in == "patients" else known_ids(column.known_in)
         if known is not None:
             given = rows.text[column.name]
-            unknown = rows.text[~given.isin(known) & (given != "") & (given == given.str.strip())]
-            advice = {text: _advice(column, text, known) for text in unknown[column.name].unique()}
-            for row, text in unknown[column.name].items():
+            unknown = given[~given.isin({*known, ""})]
+            advice = {text: _advice(column, text, known) for text in unknown.unique() if text == text.strip()}
+            for row, text in unknown[unknown.isin(advice)].items():
                 expected = f"an id from {_source(column)}"
                 yield rows.problem(row, column.name, f'"{text}", which is not known', expected, advice[text])
 
