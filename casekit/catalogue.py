@@ -147,6 +147,16 @@ def event(name: str) -> dict[str, Any]:
     return _look_up("event", name, _read(FOLDER / "events.toml"))
 
 
+def publication(name: str) -> dict[str, Any]:
+    """The claims of one publication: title, cite, doi and the list of claims.
+
+    >>> publication("mueller_2024")["doi"]
+    '10.1056/NEJMoa2308917'
+    """
+    known = {path.stem: path for path in sorted((FOLDER / "publications").glob("*.toml"))}
+    return _read(_look_up("publication", name, known))
+
+
 def frequency(name: str) -> float | None:
     """Days that one dose stands for; None when the word gives no number.
 

@@ -1,0 +1,46 @@
+"""casekit: clinical case series, from raw items to scores, verdicts and one shared time axis.
+
+>>> import casekit as ck
+>>> series = ck.example()
+>>> len(series.patients)
+15
+"""
+
+from typing import Any
+
+from casekit import scores
+from casekit.catalogue import diseases, instruments, variables
+from casekit.errors import CaseKitError, DataError, DefinitionError, UnitError, UnknownName
+from casekit.records import CaseSeries, check, example, load
+from casekit.scores import Calculation, calculate, claims, explain, judge, score, score_table
+
+__all__ = [
+    "Calculation",
+    "CaseKitError",
+    "CaseSeries",
+    "DataError",
+    "DefinitionError",
+    "UnitError",
+    "UnknownName",
+    "calculate",
+    "check",
+    "claims",
+    "diseases",
+    "example",
+    "explain",
+    "instruments",
+    "judge",
+    "load",
+    "read",
+    "score",
+    "score_table",
+    "scores",
+    "variables",
+]
+
+
+def read(path: Any, format: str | None = None) -> Any:  # noqa: A002  # the public name of the argument
+    """A series in a foreign format, and the report of its import; see `casekit.importers.read`."""
+    from casekit import importers
+
+    return importers.read(path, format)

@@ -1,0 +1,217 @@
+"""One case typed in: any instrument, from its declaration."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from casekit import catalogue
+from casekit.errors import CaseKitError, DataError, UnknownName
+from casekit.scores import derive
+from casekit.scores.declaration import Instrument, columns_of, read
+from casekit.scores.intervals import UNBOUNDED
+from casekit.scores.rules import compile_instrument
+from casekit.scores.scoring import B_CELLS, VERDICTS, bounds_of
+from casekit.scores.validity import checked_parameters, problem_of
+from casekit.units import factor
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """The result of one case: an interval, its label, the points of each item and what is missing.
+
+    `value` is None when `low` and `high` differ. `points` maps item to points, None where the item is open.
+    `details` holds what a time course or conversion returns beyond the number.
+    """
+
+    instrument: str
+    low: float | None
+    high: float | None
+    value: float | None
+    label: str = ""
+    verdict: str = ""
+    points: Mapping[str, float | None] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def calculate(instrument: str, inputs: Mapping[str, Any], **parameters: Any) -> Calculation:
+    """The result of one case typed in; what is not given, or None, was not assessed.
+
+    Parameters
+    ----------
+    instrument : str
+    inputs : mapping
+        Variable or item to value. Yes and no as True and False; a quantity in another unit as
+        ``{"value": 1.2, "unit": "mg/dL"}``; a measure whose change counts as ``[baseline, follow-up]``; another cause
+        than the disease as ``{"attribution": {"fever": "CRS"}}``.
+    **parameters
+        Parameters of the instrument.
+
+    Returns
+    -------
+    Calculation
+
+    Raises
+    ------
+    DataError
+        When a value cannot be, such as a 4 on an item from 0 to 3; every such value is named.
+    UnknownName
+        When an input is not one of the instrument's.
+
+    Examples
+    --------
+    >>> calculate("mrss", {"face": 1, "chest": 2}).low, calculate("sledai_2k", {"arthritis": True}).high
+    (3.0, 105.0)
+    """
+    declared = catalogue.instrument(instrument)
+    checked_parameters(declared, parameters)
+    if "time_course" in declared:
+        return _aplasia(instrument, inputs, parameters)
+    if "conversion" in declared:
+        return _prednisone(instrument, inputs)
+    chosen = read(instrument)
+    frame = pd.DataFrame([_row(chosen, inputs)], index=[0])
+    compiled = compile_instrument(chosen, set(frame.columns), parameters)
+    low, high = bounds_of(frame, compiled.result)
+    ends = {name: bounds_of(frame, part) for name, part in compiled.items.items()}
+    points = {name: low if low == high else None for name, (low, high) in ends.items()}
+    missing = tuple(name for name, value in points.items() if value is None)
+    value = low if low == high else None
+    return Calculation(
+        instrument, low, high, value, _label(chosen, low, high), _verdict(chosen, low, high), points, missing
+    )
+
+
+def _label(chosen: Instrument, low: float, high: float) -> str:
+    """The band of the value; both bands when they differ."""
+    if chosen.combine == "all":
+        return chosen.labels.get(_verdict(chosen, low, high), "")
+    least, most = chosen.label_of(low), chosen.label_of(high)
+    return least if least == most else f"{least} to {most}"
+
+
+def _verdict(chosen: Instrument, low: float, high: float) -> str:
+    if chosen.combine == "all":
+        return VERDICTS[low, high]
+    if chosen.verdict:
+        limit = float(chosen.verdict["from"])
+        return VERDICTS[float(low >= limit), float(high >= limit)]
+    return ""
+
+
+def input_names(chosen: Instrument) -> dict[str, tuple[str, str]]:
+    """Every name under which a value may be typed in: name to (column, unit; empty for the declared unit).
+
+    >>> input_names(read("eustar_2017"))["crp"]
+    ('crp_mg_l', 'mg/L')
+    """
+    names: dict[str, tuple[str, str]] = {}
+    for column, owner in columns_of(chosen).items():
+        names[column] = (column, "")
+        if owner == column and column in catalogue.variables().index:
+            names |= {alias: (column, unit) for alias, unit in catalogue.variable(column).inputs.items()}
+    for item in chosen.items:
+        if "value" in item:
+            names[item["id"]] = (item["value"], "")
+        elif "improvement" in item:
+            names[item["id"]] = (item["improvement"].get("var") or item["improvement"]["score"], "")
+    return names
+
+
+def _row(chosen: Instrument, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The one row of the wide frame; every wrong value is reported at once."""
+    names, row, problems = input_names(chosen), {}, []
+    for cause in inputs.get("attribution", {}):
+        if f"{cause}_other_cause" not in names:
+            raise UnknownName(f"item of {chosen.id}", cause, [item["id"] for item in chosen.items])
+        row[f"{cause}_other_cause"] = 1.0
+    for name, given in inputs.items():
+        if name == "attribution" or given is None:
+            continue
+        if name not in names:
+            raise UnknownName(f"input of {chosen.id}", name, names)
+        column, unit = names[name]
+        for target, value in _pair(column, given, unit, names):
+            problem = _problem(column, value, chosen.id, _stated_range(chosen, column, inputs))
+            problems += [problem] if problem else []
+            if value is not None and not problem:
+                row[target] = float(value) if isinstance(value, bool | int | float) else str(value)
+    if problems:
+        raise DataError(problems)
+    return row
+
+
+def _pair(column: str, given: Any, unit: str, names: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Column and value; for `[baseline, follow-up]` both of them."""
+    if isinstance(given, Mapping) and {"value", "unit"} <= set(given):
+        given, unit = given["value"], given["unit"]
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        if len(given) != 2 or f"{column}_baseline" not in names:
+            raise CaseKitError(
+                f"{column}: found {list(given)!r}; one value is expected, or [baseline, follow-up] where a change counts."
+            )
+        return [
+            (f"{column}_baseline", _converted(given[0], unit, column)),
+            (column, _converted(given[1], unit, column)),
+        ]
+    return [(column, _converted(given, unit, column))]
+
+
+def _converted(value: Any, unit: str, column: str) -> Any:
+    if not unit or isinstance(value, bool | str) or value is None:
+        return value
+    return value * factor(unit, column)
+
+
+def _stated_range(chosen: Instrument, column: str, inputs: Mapping[str, Any]) -> Any:
+    """The highest possible score when the case states it, as `mmt_max` does for the muscle test used."""
+    spans = (item["improvement"] for item in chosen.items if "improvement" in item)
+    return next(
+        (inputs.get(span["range"]) for span in spans if span.get("score") == column and isinstance(span["range"], str)),
+        None,
+    )
+
+
+def _problem(column: str, value: Any, where: str, stated: Any) -> Any:
+    owner = column.removesuffix("_baseline").removesuffix("_lower").removesuffix("_upper")
+    if value is None:
+        return None
+    if owner in catalogue.variables().index:
+        return problem_of(catalogue.variable(owner), value, where)
+    low, high = catalogue.instrument(owner).get("range", (0, 1))
+    number = catalogue.Variable(owner, "score", owner, "score", "number", minimum=low, maximum=stated or high)
+    return problem_of(number, value, where)
+
+
+def _aplasia(instrument: str, inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> Calculation:
+    """B-cell aplasia from `samples`, a list of [day, value] in `unit`."""
+    known = {"samples", "unit", "threshold", "aplastic_if", "confirm_samples"}
+    for name in set(inputs) - known:
+        raise UnknownName(f"input of {instrument}", name, known)
+    unit = str(inputs.get("unit", "/uL"))
+    times = 1.0 if unit.startswith("%") else factor(unit, B_CELLS)
+    settings = {**{key: inputs[key] for key in known - {"samples", "unit"} if key in inputs}, **parameters}
+    samples = [(float(day), float(value) * times) for day, value in inputs.get("samples", ()) if value is not None]
+    found = derive.b_cell_aplasia(samples, **settings)
+    low, high = found.duration_from_onset, UNBOUNDED if found.censored else found.duration_from_onset
+    return Calculation(instrument, low, high, None if found.censored else low, details=vars(found))
+
+
+def _prednisone(instrument: str, inputs: Mapping[str, Any]) -> Calculation:
+    """Prednisone equivalent of `drug` at `mg_per_day`; no value for drugs without a systemic equivalent."""
+    known = {"drug", "mg_per_day"}
+    for name in set(inputs) - known:
+        raise UnknownName(f"input of {instrument}", name, known)
+    times, dose = derive.prednisone_factor(str(inputs["drug"])), inputs.get("mg_per_day")
+    if times is None or dose is None:
+        return Calculation(instrument, None, None, None, missing=() if dose is not None else ("mg_per_day",))
+    problem = problem_of(catalogue.variable("prednisolone_eq_mg_day"), dose, instrument)
+    if problem:
+        raise DataError([problem])
+    value = float(dose) * times
+    dexamethasone = value / (derive.prednisone_factor("dexamethasone") or 1.0)
+    return Calculation(
+        instrument, value, value, value, details={"factor": times, "dexamethasone_eq_mg_day": dexamethasone}
+    )

@@ -1,0 +1,212 @@
+"""Published figures beside the same figures computed from the tables; no stored total is read."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from casekit import catalogue
+from casekit.errors import DefinitionError
+from casekit.records import CaseSeries
+from casekit.scores import derive
+from casekit.scores.scoring import aplasia_of, judge, score
+
+DAYS_A_MONTH = 30.4375
+COLUMNS = ["claim", "statement", "published", "computed", "unit", "verdict", "n", "confidence", "source"]
+
+
+def claims(series: CaseSeries) -> pd.DataFrame:
+    """Every published figure the series is said to reproduce, recomputed.
+
+    Returns
+    -------
+    DataFrame
+        One row per figure: claim (id), statement, published, computed, unit, verdict (``agrees`` when the computed
+        figure rounds to the printed one, ``differs``, or ``conflict`` when the report itself contradicts the paper),
+        n (patients it rests on), confidence and source. Empty when the series names no publication.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> checked = ck.claims(ck.example()).set_index("claim")
+    >>> checked.loc["n_total", ["published", "computed", "verdict"]].tolist()
+    [15, 15, 'agrees']
+    """
+    publication = series.metadata.get("publication", "")
+    declared = catalogue.publication(publication)["claims"] if publication else []
+    return pd.DataFrame([_checked(series, claim) for claim in declared], columns=COLUMNS)
+
+
+def _checked(series: CaseSeries, claim: Mapping[str, Any]) -> dict[str, Any]:
+    subset = series.select(disease=claim["disease"]) if "disease" in claim else series
+    computed = _computed(subset, claim)
+    kept = {key: claim[key] for key in ("statement", "unit", "confidence", "source")}
+    verdict = "agrees" if agrees(claim["value"], computed) else "differs"
+    if claim["confidence"] == "conflict":
+        verdict = "conflict"
+    number = _plain(computed)
+    return {
+        "claim": claim["id"],
+        "published": claim["value"],
+        "computed": number,
+        "verdict": verdict,
+        "n": len(subset.patients),
+        **kept,
+    }
+
+
+def _plain(value: float) -> float | int:
+    return int(value) if float(value).is_integer() else round(value, 2)
+
+
+def agrees(published: float, computed: float) -> bool:
+    """Whether `computed` rounds to the printed figure: within half a unit of its last digit.
+
+    >>> agrees(112, 112.4), agrees(8.6, 8.67)
+    (True, False)
+    """
+    text = str(published)
+    decimals = len(text.partition(".")[2]) if isinstance(published, float) else 0
+    return abs(computed - published) <= 0.5 * 10.0**-decimals
+
+
+def _computed(series: CaseSeries, claim: Mapping[str, Any]) -> float:
+    how = claim["computed"]
+    for word, compute in WAYS.items():
+        if word in how:
+            return float(compute(series, how))
+    raise DefinitionError(f"claim {claim['id']}: found {sorted(how)}; one of {', '.join(WAYS)} is expected.")
+
+
+def _count(series: CaseSeries, how: Mapping[str, Any]) -> float:
+    return len(series.tables[how["count"]])
+
+
+def _per_patient(series: CaseSeries, how: Mapping[str, Any]) -> float:
+    values = pd.Series(PER_PATIENT[how["per_patient"]](series), dtype="float64").dropna()
+    statistic = how["statistic"]
+    if statistic == "every":
+        return float(values.iloc[0]) if len(values) == len(series.patients) and values.nunique() == 1 else float("nan")
+    return float(
+        {"sd": values.std, "mean": values.mean, "median": values.median, "min": values.min, "max": values.max}[
+            statistic
+        ]()
+    )
+
+
+def _patients_who_are(series: CaseSeries, how: Mapping[str, Any]) -> float:
+    (column, value), *_ = how["patients_who_are"].items()
+    return int((series.patients[column] == value).sum())
+
+
+def _verdict_at_last_visit(series: CaseSeries, how: Mapping[str, Any]) -> float:
+    last = judge(series, how["verdict_at_last_visit"]).sort_values("day").groupby("patient_id").last()
+    return int((last["verdict"] == "met").sum())
+
+
+def _verdict_near_day(series: CaseSeries, how: Mapping[str, Any]) -> float:
+    """Patients who meet every named criterion, and score 0 where asked, at the visit nearest to the day."""
+    held = [_near(judge(series, name), how)["verdict"] == "met" for name in how["verdict_near_day"]]
+    held += [_near(score(series, name), how)["value"] == 0 for name in how["score_0_near_day"]]
+    return int(pd.concat(held, axis=1).all(axis=1).sum())
+
+
+def _near(table: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
+    away = (table["day"] - how["day"]).abs()
+    return table.assign(away=away)[away <= how["within"]].sort_values("away").groupby("patient_id").first()
+
+
+def _untreated_at_end(series: CaseSeries, how: Mapping[str, Any]) -> float:
+    ends = series.patients[["patient_id", "last_known_day"]].rename(columns={"last_known_day": "day"})
+    courses = series.treatments[series.treatments["category"].isin(how["untreated_at_end"])]
+    known = ends["patient_id"].isin(series.treatments["patient_id"].unique())
+    return int((known & ~ends["patient_id"].isin(derive.active(courses, ends)["patient_id"])).sum())
+
+
+def _highest_grade(series: CaseSeries, how: Mapping[str, Any]) -> float:
+    highest = score(series, how["highest_grade"]).groupby("patient_id")["value"].max()
+    return int(highest.between(how["from"], how["up_to"]).sum())
+
+
+def _hospitalised_for(series: CaseSeries, how: Mapping[str, Any]) -> float:
+    events = series.events
+    illness = events[events["name"] == how["hospitalised_for"]]
+    stays = events[events["kind"] == "hospitalisation"]
+    pairs = illness.merge(stays, on="patient_id", suffixes=("", "_stay"))
+    end = pairs["end_day"].fillna(pairs["start_day"])
+    stay_end = pairs["end_day_stay"].fillna(pairs["start_day_stay"])
+    overlapping = (pairs["start_day_stay"] <= end) & (stay_end >= pairs["start_day"])
+    return int(pairs.loc[overlapping, "patient_id"].nunique())
+
+
+def _follow_up_months(series: CaseSeries) -> pd.Series:
+    return series.patients["last_known_day"].astype("float64") / DAYS_A_MONTH
+
+
+def _infusions(series: CaseSeries) -> pd.Series:
+    given = series.treatments[series.treatments["category"] == "car_t"]
+    return given.groupby("patient_id").size().reindex(series.patients["patient_id"], fill_value=0)
+
+
+def _aplasia_days(series: CaseSeries) -> pd.Series:
+    return aplasia_of(series)["value"]
+
+
+def _car_t_peak_day(series: CaseSeries) -> pd.Series:
+    counts = series.measurements[series.measurements["variable"] == "car_t_cells_per_ul"]
+    peak = counts.sort_values(["value", "day"], ascending=[False, True]).groupby("patient_id").first()
+    return peak["day"]
+
+
+def _dose_of(drug: str, category: str) -> Callable[[CaseSeries], pd.Series]:
+    def doses(series: CaseSeries) -> pd.Series:
+        given = series.treatments[(series.treatments["drug"] == drug) & (series.treatments["category"] == category)]
+        return given.groupby("patient_id")["dose"].median()
+
+    return doses
+
+
+def _fludarabine_days(series: CaseSeries) -> pd.Series:
+    given = series.treatments[series.treatments["drug"] == "fludarabine"]
+    days = (given["end_day"] - given["start_day"] + 1).astype("float64")
+    return days.groupby(given["patient_id"]).sum()
+
+
+def _leukapheresis_day(series: CaseSeries) -> pd.Series:
+    return series.events[series.events["name"] == "leukapheresis"].groupby("patient_id")["start_day"].first()
+
+
+def _glucocorticoid_at_leukapheresis(series: CaseSeries) -> pd.Series:
+    visits = _leukapheresis_day(series).rename("day").reset_index()
+    return derive.glucocorticoid_at(series.treatments, visits)
+
+
+def _column(name: str) -> Callable[[CaseSeries], pd.Series]:
+    return lambda series: series.patients[name]
+
+
+WAYS: dict[str, Callable[[CaseSeries, Mapping[str, Any]], float]] = {
+    "count": _count,
+    "per_patient": _per_patient,
+    "patients_who_are": _patients_who_are,
+    "verdict_at_last_visit": _verdict_at_last_visit,
+    "verdict_near_day": _verdict_near_day,
+    "untreated_at_end": _untreated_at_end,
+    "highest_grade": _highest_grade,
+    "hospitalised_for": _hospitalised_for,
+}
+PER_PATIENT: dict[str, Callable[[CaseSeries], pd.Series]] = {
+    "follow_up_months": _follow_up_months,
+    "infusions": _infusions,
+    "b_cell_aplasia_days": _aplasia_days,
+    "car_t_peak_day": _car_t_peak_day,
+    "age_years": _column("age_years"),
+    "disease_duration_years": _column("disease_duration_years"),
+    "prior_therapies": _column("prior_therapies"),
+    "fludarabine_dose": _dose_of("fludarabine", "lymphodepletion"),
+    "fludarabine_days": _fludarabine_days,
+    "cyclophosphamide_dose": _dose_of("cyclophosphamide", "lymphodepletion"),
+    "car_t_dose": _dose_of("cd19_car_t", "car_t"),
+    "leukapheresis_day": _leukapheresis_day,
+    "glucocorticoid_at_leukapheresis": _glucocorticoid_at_leukapheresis,
+}

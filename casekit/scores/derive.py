@@ -1,0 +1,172 @@
+"""Time courses and drug courses turned into the values an instrument asks for.
+
+Each function answers one question about one patient or one visit; none of them reads a file or knows a declaration.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from casekit import catalogue
+
+# House rule: a drug taken unchanged for four weeks is stable.
+STABLE_DAYS = 28
+LOCAL_ROUTES = ("inhaled", "topical")
+# Upper end of the range of each enzyme as a multiple of its own upper limit of normal (uncertain, see tis_2016.toml).
+ENZYME_MULTIPLES = {"ck_u_l": 15.0, "aldolase_u_l": 6.0, "ldh_u_l": 3.0, "ast_u_l": 3.0, "alt_u_l": 3.0}
+STATES = {"antimalarial": "antimalarial", "immunosuppressive": "immunosuppressant", "biologic": "biologic"}
+
+
+@dataclass(frozen=True)
+class Aplasia:
+    """B-cell aplasia of one patient, days since infusion; None where it did not happen or is not known."""
+
+    onset_day: float | None
+    reconstitution_day: float | None
+    last_aplastic_day: float | None
+    duration_from_onset: float | None
+    time_from_infusion: float | None
+    censored: bool
+    depleted_before: bool
+
+
+def b_cell_aplasia(
+    samples: Sequence[tuple[float, float]],
+    threshold: float = 10.0,
+    aplastic_if: str = "below",
+    confirm_samples: int = 1,
+) -> Aplasia:
+    """Onset, return and duration of B-cell aplasia from (day, value) samples.
+
+    Onset is the first sample after infusion below the threshold; return is the first later sample at or above it
+    that the following samples confirm. Without a return the duration runs to the last sample and is censored.
+
+    >>> b_cell_aplasia([(-5, 120), (7, 0), (28, 0), (90, 15)]).duration_from_onset
+    83.0
+    """
+    ordered = sorted((float(day), float(value)) for day, value in samples)
+    depleted = [(day, value <= threshold if aplastic_if == "up_to" else value < threshold) for day, value in ordered]
+    before = [is_low for day, is_low in depleted if day <= 0]
+    after = [(day, is_low) for day, is_low in depleted if day > 0]
+    was_low = bool(before) and before[-1]
+    onset = next((day for day, is_low in after if is_low), None)
+    if onset is None:
+        return Aplasia(None, None, None, None, None, censored=False, depleted_before=was_low)
+    later = [(day, is_low) for day, is_low in after if day >= onset]
+    back = _confirmed_return(later, confirm_samples)
+    end = later[-1][0] if back is None else back
+    last_low = max(day for day, is_low in later if is_low and day <= end)
+    return Aplasia(onset, back, last_low, end - onset, end, censored=back is None, depleted_before=was_low)
+
+
+def _confirmed_return(later: Sequence[tuple[float, bool]], confirm_samples: int) -> float | None:
+    for place, (day, _) in enumerate(later):
+        run = later[place : place + confirm_samples]
+        if len(run) == confirm_samples and not any(is_low for _, is_low in run):
+            return day
+    return None
+
+
+def prednisone_factor(drug: str) -> float | None:
+    """Milligrams of prednisone that 1 mg of `drug` stands for; None for inhaled, topical and other drugs.
+
+    >>> prednisone_factor("methylprednisolone")
+    1.25
+    """
+    equal_dose = catalogue.drug(drug).get("mg_equal_to_5_mg_prednisone")
+    return None if equal_dose is None else 5.0 / float(equal_dose)
+
+
+def daily_dose(courses: pd.DataFrame) -> pd.Series:
+    """Dose per day of each drug course; null when the dose or the frequency gives no number."""
+    days_per_dose = courses["frequency"].map(_days_per_dose).astype("float64")
+    return courses["dose"].astype("float64") / days_per_dose
+
+
+def _days_per_dose(frequency: object) -> float:
+    days = None if pd.isna(frequency) else catalogue.frequency(str(frequency))
+    return np.nan if days is None else days
+
+
+def glucocorticoid_courses(treatments: pd.DataFrame) -> pd.DataFrame:
+    """The systemic glucocorticoid courses with `mg_per_day` of prednisolone equivalent."""
+    given = treatments[(treatments["category"] == "glucocorticoid") & ~treatments["route"].isin(LOCAL_ROUTES)]
+    factor = given["drug"].map(prednisone_factor).astype("float64")
+    systemic = ~given["drug"].map(lambda drug: bool(catalogue.drug(drug).get("not_systemic"))).astype(bool)
+    return given.assign(mg_per_day=daily_dose(given) * factor)[systemic]
+
+
+def active(courses: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
+    """One row per visit and course that is running on the day of the visit."""
+    pairs = visits[["patient_id", "day"]].merge(courses, on="patient_id")
+    started = pairs["start_day"] <= pairs["day"]
+    return pairs[started & (pairs["end_day"].isna() | (pairs["end_day"] >= pairs["day"]))]
+
+
+def glucocorticoid_at(treatments: pd.DataFrame, visits: pd.DataFrame) -> pd.Series:
+    """Prednisolone equivalent in mg per day at each visit; null when a running course has no known dose."""
+    running = active(glucocorticoid_courses(treatments), visits)
+    total = running.groupby(["patient_id", "day"])["mg_per_day"].agg(lambda doses: doses.sum(skipna=False))
+    return _at_visits(total, visits, treatments, 0.0)
+
+
+def drug_state_at(treatments: pd.DataFrame, visits: pd.DataFrame, category: str) -> pd.Series:
+    """`none`, `stable` or `changed` at each visit for one category of drugs."""
+    courses = treatments[treatments["category"] == category]
+    running = active(courses, visits)
+    unchanged = running["start_day"] <= running["day"] - STABLE_DAYS
+    all_unchanged = unchanged.groupby([running["patient_id"], running["day"]]).all()
+    state = all_unchanged.map({True: "stable", False: "changed"})
+    return _at_visits(state, visits, treatments, "none")
+
+
+def standard_maintenance_at(treatments: pd.DataFrame, visits: pd.DataFrame) -> pd.Series:
+    """1 when every running maintenance drug is within its standard dose, 0 when one is above, null when not known."""
+    courses = treatments[treatments["category"].isin(STATES.values())]
+    running = active(courses, visits)
+    within = running.assign(per_day=daily_dose(running)).apply(_within_standard, axis=1).astype("float64")
+    lowest = within.groupby([running["patient_id"], running["day"]]).agg(lambda held: held.min(skipna=False))
+    return _at_visits(lowest, visits, treatments, 1.0)
+
+
+def _within_standard(course: pd.Series) -> float:
+    highest = catalogue.drug(course["drug"]).get("maintenance_maximum")
+    if highest is None or pd.isna(course["per_day"]) or course["dose_unit"] != highest["unit"]:
+        return np.nan
+    days = {"day": 1, "week": 7}[highest["per"]]
+    return float(course["per_day"] <= highest["dose"] / days + 1e-6)
+
+
+def _at_visits(found: pd.Series, visits: pd.DataFrame, treatments: pd.DataFrame, otherwise: object) -> pd.Series:
+    """`found` at each visit, `otherwise` when no course runs, null for patients without any recorded treatment."""
+    keys = pd.MultiIndex.from_frame(visits[["patient_id", "day"]])
+    known = visits["patient_id"].isin(treatments["patient_id"].unique()).to_numpy()
+    has_course = keys.isin(found.index)
+    values = found.astype(object).reindex(keys).to_numpy(dtype=object)
+    values[~has_course & known] = otherwise
+    values[~has_course & ~known] = None
+    values = np.where(pd.isna(values), None, values)
+    series = pd.Series(values, index=visits.index, dtype=object)
+    return series.astype("float64") if isinstance(otherwise, float) else series.astype("str")
+
+
+def muscle_enzyme(
+    values: Mapping[str, pd.Series], limits: Mapping[str, pd.Series], baseline: pd.Series
+) -> pd.DataFrame:
+    """The enzyme most abnormal at baseline, followed: columns enzyme, enzyme_baseline, enzyme_range.
+
+    `values` and `limits` hold one column per enzyme aligned with the visits, `baseline` marks for each visit the
+    row of its baseline visit (missing when there is none).
+    """
+    levels, upper = pd.DataFrame(values), pd.DataFrame(limits)
+    rows = baseline.astype("float64")
+    at_baseline = levels.reindex(rows.to_numpy()).set_axis(levels.index)
+    multiples = at_baseline / upper.reindex(rows.to_numpy()).set_axis(levels.index)
+    out = pd.DataFrame(index=levels.index, columns=["enzyme", "enzyme_baseline", "enzyme_range"], dtype="float64")
+    for row in levels.index[multiples.notna().any(axis=1)]:
+        name = str(multiples.loc[row].idxmax())
+        span = ENZYME_MULTIPLES[name] * upper.loc[rows[row], name]
+        out.loc[row] = [levels.loc[row, name], at_baseline.loc[row, name], span]
+    return out

@@ -1,0 +1,171 @@
+"""Why a score or verdict is what it is: one row per condition, with what was seen, when, and where it is written."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from casekit import catalogue
+from casekit.errors import CaseKitError, UnknownName
+from casekit.records import CaseSeries
+from casekit.scores import wording
+from casekit.scores.declaration import Instrument, Rule, read, rules_of
+from casekit.scores.rules import compile_instrument
+from casekit.scores.scoring import VERDICTS, bounds_of, observations, scored_visits
+
+# A visit asked for by a round day ("day 180") is looked for this far around.
+NEAR_DAYS = 31
+COLUMNS = ["condition", "needed", "observed", "observed_day", "verdict", "points", "origin"]
+NOT_ASSESSED = "not assessed"
+
+
+def explain(series: CaseSeries, instrument: str, *, patient_id: str, day: int, **parameters: Any) -> pd.DataFrame:
+    """What each condition or item of an instrument asked for and what was seen at one visit.
+
+    Parameters
+    ----------
+    series : CaseSeries
+    instrument : str
+    patient_id : str
+    day : int
+        Day of the visit; the nearest visit within 31 days is taken and its day stands in ``.attrs["day"]``.
+
+    Returns
+    -------
+    DataFrame
+        One row per condition or item: condition, needed, observed, observed_day, verdict (``met``, ``not met``,
+        ``unknown``), points (for sums; two numbers when open), origin.
+
+    Raises
+    ------
+    UnknownName
+        When the series has no such patient.
+    CaseKitError
+        When there is no visit near that day.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> ck.explain(ck.example(), "doris_2021", patient_id="SLE-01", day=180)["verdict"].unique().tolist()
+    ['met']
+    """
+    if "items" not in catalogue.instrument(instrument) and "based_on" not in catalogue.instrument(instrument):
+        raise CaseKitError(f"{instrument} is computed from a time course; see casekit.score for its days.")
+    _refuse_unknown(series, patient_id)
+    frame, compiled = scored_visits(series, instrument, **parameters)
+    visit = _visit(frame, instrument, patient_id, day)
+    seen = observations(series, instrument)
+    seen = seen[(seen["patient_id"] == patient_id) & (seen["day"] == visit["day"].iloc[0])]
+    rows = [
+        _row(item, compiled.items[item["id"]], visit, seen, compiled.instrument) for item in compiled.instrument.items
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    if compiled.instrument.combine == "all":
+        table = table.drop(columns="points")
+    table.attrs = {"patient_id": patient_id, "day": int(visit["day"].iloc[0]), "instrument": instrument}
+    return table
+
+
+def _refuse_unknown(series: CaseSeries, patient_id: str) -> None:
+    known = series.patients["patient_id"].tolist()
+    if patient_id not in known:
+        raise UnknownName("patient", patient_id, known, "series.patients")
+
+
+def _visit(frame: pd.DataFrame, instrument: str, patient_id: str, day: int) -> pd.DataFrame:
+    """The one row of the visit nearest to `day`."""
+    own = frame[frame["patient_id"] == patient_id]
+    away = (own["day"] - day).abs()
+    if own.empty or away.min() > NEAR_DAYS:
+        days = ", ".join(map(str, own["day"])) or "none"
+        raise CaseKitError(
+            f"{patient_id}, {instrument}: found no visit within {NEAR_DAYS} days of day {day}; visits: {days}. "
+            "Ask for one of these days."
+        )
+    return own.loc[[away.idxmin()]]
+
+
+def _row(item: Rule, part: Any, visit: pd.DataFrame, seen: pd.DataFrame, chosen: Instrument) -> dict[str, Any]:
+    low, high = bounds_of(visit, part)
+    facts = list(_facts(item, visit, seen))
+    days = sorted({int(fact["observed_day"]) for fact in facts if pd.notna(fact.get("observed_day"))})
+    origins = dict.fromkeys(str(fact["origin"]) for fact in facts if pd.notna(fact.get("origin")))
+    reached = (float(low > 0), float(high > 0))
+    return {
+        "condition": item.get("label", item["id"]),
+        "needed": wording.needed_for(item),
+        "observed": "; ".join(str(fact["text"]) for fact in facts) or NOT_ASSESSED,
+        "observed_day": days[-1] if days else None,
+        "verdict": VERDICTS[reached],
+        "points": wording.bounds(low, high) if chosen.combine != "all" else "",
+        "origin": "; ".join(origins),
+    }
+
+
+def _facts(item: Rule, visit: pd.DataFrame, seen: pd.DataFrame) -> Iterable[dict[str, Any]]:
+    """What was seen for each rule of an item."""
+    told: set[str] = set()
+    for rule in rules_of(item):
+        name = str(rule.get("flag") or rule.get("var") or rule.get("score"))
+        if name in told:
+            continue
+        told.add(name)
+        if "score" in rule:
+            yield _score_fact(rule, visit)
+            continue
+        yield from ({**row, "text": wording.observed(row)} for row in _rows(seen, name))
+        if catalogue.variable(name).kind == "derived" and name in visit and pd.notna(visit[name].iloc[0]):
+            yield _derived_fact(name, visit)
+    if item["id"] not in told:
+        cause = seen[(seen["variable"] == item["id"]) & seen["attributed_to"].notna()]
+        yield from ({**row, "text": wording.observed(row)} for row in cause.to_dict("records"))
+
+
+def _rows(seen: pd.DataFrame, name: str) -> list[dict[str, Any]]:
+    return [
+        {str(key): value for key, value in row.items()} for row in seen[seen["variable"] == name].to_dict("records")
+    ]
+
+
+def _score_fact(rule: Rule, visit: pd.DataFrame) -> dict[str, Any]:
+    """A nested score in words: its bounds, and the items that count or are open."""
+    nested = compile_instrument(read(rule["score"]).without(rule), set(visit.columns), {})
+    low, high = bounds_of(visit, nested.result)
+    if nested.instrument.combine == "all":
+        text = nested.instrument.labels.get(VERDICTS[low, high], VERDICTS[low, high])
+    else:
+        text = f"{nested.instrument.name} {wording.bounds(low, high)}" + _items_text(nested, visit)
+    before = _baseline_text(rule, visit)
+    return {"text": text + before, "observed_day": visit["day"].iloc[0], "origin": None}
+
+
+def _items_text(nested: Any, visit: pd.DataFrame) -> str:
+    ends = {name: bounds_of(visit, part) for name, part in nested.items.items()}
+    labels = {item["id"]: item["label"] for item in nested.instrument.items}
+    if len(labels) > 24 or nested.instrument.id in ("mrss", "mmt_8", "haq_di", "ice"):
+        open_items = [labels[name] for name, (low, high) in ends.items() if low != high]
+    else:
+        counting = [f"{labels[name]} {low:g}" for name, (low, high) in ends.items() if low == high > 0]
+        open_items = [labels[name] for name, (low, high) in ends.items() if low != high]
+        if counting:
+            return f" ({', '.join(counting)}" + (f"; not assessed: {', '.join(open_items)})" if open_items else ")")
+    return f" (not assessed: {', '.join(open_items)})" if open_items else ""
+
+
+def _baseline_text(rule: Rule, visit: pd.DataFrame) -> str:
+    name = rule.get("score") or rule["var"]
+    low, high = f"{name}_baseline_low", f"{name}_baseline_high"
+    if low not in visit or pd.isna(visit[low].iloc[0]):
+        return ""
+    return f", before infusion {wording.bounds(float(visit[low].iloc[0]), float(visit[high].iloc[0]))}"
+
+
+def _derived_fact(name: str, visit: pd.DataFrame) -> dict[str, Any]:
+    value: Mapping[str, Any] = {"variable": name, "value": visit[name].iloc[0]}
+    baseline = f"{name}_baseline"
+    before = (
+        f", before infusion {visit[baseline].iloc[0]:g}"
+        if baseline in visit and pd.notna(visit[baseline].iloc[0])
+        else ""
+    )
+    return {"text": wording.observed(value) + before, "observed_day": visit["day"].iloc[0], "origin": "treatments"}

@@ -1,0 +1,123 @@
+"""Arithmetic and logic on what is not fully known: numbers between two bounds, conditions between certain and possible.
+
+Bounds are Narwhals expressions, or plain numbers where they are the same for every row.
+"""
+
+from dataclasses import dataclass
+from functools import reduce
+
+import narwhals as nw
+
+# Wider than any clinical number, narrow enough to be subtracted, scaled and rounded without overflow.
+UNBOUNDED = 1e200
+DECIMALS = 6
+
+Number = nw.Expr | float
+Logical = nw.Expr | bool
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The least and the most a quantity can be, given what was assessed."""
+
+    low: Number
+    high: Number
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Whether a condition certainly holds and whether it possibly holds."""
+
+    certain: Logical
+    possible: Logical
+
+
+ALWAYS, NEVER, UNKNOWN = Truth(True, True), Truth(False, False), Truth(False, True)
+ANYTHING = Interval(-UNBOUNDED, UNBOUNDED)
+
+
+def compared(left: Interval, edge: str, right: Interval) -> Truth:
+    """The one place where an edge word becomes a comparison."""
+    if edge == "below":
+        return Truth(left.high < right.low, left.low < right.high)
+    if edge == "up_to":
+        return Truth(left.high <= right.low, left.low <= right.high)
+    if edge == "above":
+        return Truth(left.low > right.high, left.high > right.low)
+    return Truth(left.low >= right.high, left.high >= right.low)
+
+
+def first_known(truths: list[Truth]) -> Truth:
+    """The first part that is determinable decides; unknown when none is."""
+    answer = UNKNOWN
+    for truth in reversed(truths):
+        decided = either(truth.certain, negated(truth.possible))
+        certain = either(truth.certain, both(negated(decided), answer.certain))
+        answer = Truth(certain, either(both(decided, truth.certain), both(negated(decided), answer.possible)))
+    return answer
+
+
+def all_of(truths: list[Truth]) -> Truth:
+    return reduce(lambda a, b: Truth(both(a.certain, b.certain), both(a.possible, b.possible)), truths, ALWAYS)
+
+
+def any_of(truths: list[Truth]) -> Truth:
+    return reduce(lambda a, b: Truth(either(a.certain, b.certain), either(a.possible, b.possible)), truths, NEVER)
+
+
+def both(left: Logical, right: Logical) -> Logical:
+    if isinstance(left, bool):
+        return right if left else False
+    if isinstance(right, bool):
+        return left if right else False
+    return left & right
+
+
+def either(left: Logical, right: Logical) -> Logical:
+    """Logical or; a plain bool is folded away."""
+    if isinstance(left, bool):
+        return True if left else right
+    if isinstance(right, bool):
+        return True if right else left
+    return left | right
+
+
+def negated(value: Logical) -> Logical:
+    return (not value) if isinstance(value, bool) else ~value
+
+
+def filled(value: Number, other: Number) -> Number:
+    """`value`, or `other` where it is null."""
+    if isinstance(value, float):
+        return value
+    return value.fill_null(other) if isinstance(other, float) else nw.when(value.is_null()).then(other).otherwise(value)
+
+
+def rounded(value: Number) -> Number:
+    return round(value, DECIMALS) if isinstance(value, float) else value.round(DECIMALS)
+
+
+def chosen(condition: Logical, yes: Number, no: Number) -> Number:
+    if isinstance(condition, bool):
+        return yes if condition else no
+    return nw.when(condition).then(expression(yes)).otherwise(expression(no))
+
+
+def added(left: Number, right: Number) -> Number:
+    return left + right
+
+
+def highest(left: Number, right: Number) -> Number:
+    if isinstance(left, float) and isinstance(right, float):
+        return max(left, right)
+    return nw.max_horizontal(expression(left), expression(right))
+
+
+def lowest(left: Number, right: Number) -> Number:
+    if isinstance(left, float) and isinstance(right, float):
+        return min(left, right)
+    return nw.min_horizontal(expression(left), expression(right))
+
+
+def expression(value: Number) -> nw.Expr:
+    return nw.lit(value) if isinstance(value, float) else value

@@ -1,0 +1,324 @@
+"""Scores and verdicts of a series, of any dataframe, and of one case typed in."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from casekit import catalogue
+from casekit.errors import CaseKitError
+from casekit.records import CaseSeries
+from casekit.scores import derive
+from casekit.scores.declaration import Instrument, elementary, read, rules_of
+from casekit.scores.intervals import UNBOUNDED, Interval, expression
+from casekit.scores.rules import Compiled, compile_instrument
+from casekit.scores.validity import checked_frame, checked_parameters
+from casekit.scores.visits import KEYS, Visits, baseline_rows, visits_of
+from casekit.units import factor
+
+VERDICTS = {(1.0, 1.0): "met", (0.0, 0.0): "not met", (0.0, 1.0): "unknown"}
+B_CELLS = "cd19_b_cells_per_ul"
+
+
+def score(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFrame:
+    """Scores of every visit at which the instrument can be scored.
+
+    Parameters
+    ----------
+    series : CaseSeries
+    instrument : str
+        Id of an instrument, see `casekit.instruments()`.
+    **parameters
+        Parameters of the instrument, such as ``threshold=20`` for ``b_cell_aplasia``.
+
+    Returns
+    -------
+    DataFrame
+        One row per patient and visit: patient_id, day, low, high, value (null when low and high differ) and
+        missing (ids of the items that leave the score open). For ``b_cell_aplasia`` one row per patient, in days.
+
+    Raises
+    ------
+    UnknownName
+        When there is no such instrument or parameter.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> ck.score(ck.example(), "sledai_2k").columns.tolist()
+    ['patient_id', 'day', 'low', 'high', 'value', 'missing']
+    """
+    declared = catalogue.instrument(instrument)
+    checked_parameters(declared, parameters)
+    if "time_course" in declared:
+        return aplasia_of(series, **parameters)
+    if "conversion" in declared:
+        return _glucocorticoid_scores(series)
+    frame, compiled = scored_visits(series, instrument, **parameters)
+    return _result(frame, compiled, KEYS)
+
+
+def judge(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFrame:
+    """Verdict of every visit, with the verdict of each condition.
+
+    Returns
+    -------
+    DataFrame
+        One row per patient and visit: patient_id, day, verdict (``met``, ``not met`` or ``unknown``) and one column
+        per condition with the same three words. For an instrument with a threshold the condition is that threshold.
+
+    Raises
+    ------
+    CaseKitError
+        When the instrument is a number without a threshold: use `score`.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> ck.judge(ck.example(), "doris_2021")["verdict"].isin(["met", "not met", "unknown"]).all()
+    True
+    """
+    if "items" not in catalogue.instrument(instrument):
+        raise CaseKitError(f"{instrument} is a number without a threshold, so it has no verdict. Use casekit.score.")
+    frame, compiled = scored_visits(series, instrument, **parameters)
+    return verdicts(frame, compiled)
+
+
+def verdicts(frame: pd.DataFrame, compiled: Compiled) -> pd.DataFrame:
+    """The verdict frame of compiled visits, as `judge` returns it."""
+    chosen = compiled.instrument
+    if chosen.combine == "all":
+        bounds = {"verdict": compiled.result, **compiled.items}
+    elif chosen.verdict:
+        threshold = _threshold(chosen, frame, compiled)
+        return frame[KEYS].assign(verdict=threshold, **{chosen.verdict["id"]: threshold})
+    else:
+        raise CaseKitError(f"{chosen.id} is a number without a threshold, so it has no verdict. Use casekit.score.")
+    ends = _evaluated(
+        frame, {f"{name}|{end}": getattr(part, end) for name, part in bounds.items() for end in ("low", "high")}
+    )
+    words = {name: _words(ends[f"{name}|low"], ends[f"{name}|high"]) for name in bounds}
+    return frame[KEYS].assign(**words)
+
+
+def _threshold(chosen: Instrument, frame: pd.DataFrame, compiled: Compiled) -> pd.Series:
+    """The three-valued answer to the one threshold of a score, such as 60 points or more."""
+    ends = _evaluated(frame, {"low": compiled.result.low, "high": compiled.result.high})
+    limit = float((chosen.verdict or {})["from"])
+    return _words((ends["low"] >= limit).astype(float), (ends["high"] >= limit).astype(float))
+
+
+def _words(low: pd.Series, high: pd.Series) -> pd.Series:
+    words = [VERDICTS[pair] for pair in zip(low.astype(float), high.astype(float), strict=True)]
+    return pd.Series(words, index=low.index, dtype="str")
+
+
+def score_table(frame: Any, instrument: str, **parameters: Any) -> Any:
+    """The frame with the columns low, high, value and missing.
+
+    Parameters
+    ----------
+    frame : pandas, Polars, PyArrow, DuckDB, PySpark or any other dataframe that Narwhals knows
+        One row per patient and visit, one column per variable or item; null means not assessed. A column the
+        instrument needs and the frame lacks counts as not assessed.
+    instrument : str
+    **parameters
+
+    Returns
+    -------
+    dataframe of the same kind
+        One row per row of `frame`.
+
+    Raises
+    ------
+    DataError
+        When a value cannot be: a 4 on an item from 0 to 3, a text where a number is expected.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"ice_orientation": [4, 2], "ice_naming": [3, 3], "ice_commands": [1, 1],
+    ...                       "ice_writing": [1, None], "ice_attention": [1, 0]})
+    >>> score_table(frame, "ice")[["low", "high", "missing"]]
+        low  high  missing
+    0  10.0  10.0
+    1   6.0   7.0  writing
+    """
+    checked_parameters(catalogue.instrument(instrument), parameters)
+    chosen, given = read(instrument), nw.from_native(frame)
+    given = checked_frame(given, chosen)
+    compiled = compile_instrument(chosen, set(given.collect_schema().names()), parameters)
+    return given.with_columns(**_result_columns(compiled)).with_columns(value=_determined()).to_native()
+
+
+def _determined() -> nw.Expr:
+    return nw.when(nw.col("low") == nw.col("high")).then(nw.col("low"))
+
+
+def _result_columns(compiled: Compiled) -> dict[str, nw.Expr]:
+    open_items = [
+        nw.when(expression(part.low) != expression(part.high)).then(nw.lit(name))
+        for name, part in compiled.items.items()
+    ]
+    missing = nw.concat_str(*open_items, separator=", ", ignore_nulls=True)
+    return {"low": expression(compiled.result.low), "high": expression(compiled.result.high), "missing": missing}
+
+
+def _result(frame: pd.DataFrame, compiled: Compiled, keys: list[str]) -> pd.DataFrame:
+    columns = _evaluated(frame, _result_columns(compiled))
+    determined = columns["low"].where(columns["low"] == columns["high"])
+    return frame[keys].assign(low=columns["low"], high=columns["high"], value=determined, missing=columns["missing"])
+
+
+def _evaluated(frame: pd.DataFrame, expressions: Mapping[str, Any]) -> pd.DataFrame:
+    """The expressions as columns; a plain number is repeated on every row."""
+    wanted = {name: expression(value) for name, value in expressions.items()}
+    out = nw.from_native(frame, eager_only=True).with_columns(**wanted).to_native()
+    return out[list(wanted)]
+
+
+@lru_cache(maxsize=128)
+def _visits(series: CaseSeries, instrument: str) -> Visits:
+    """The wide visits with the columns that need scores: baselines of scores, new activity."""
+    chosen = read(instrument)
+    visits = visits_of(series, chosen)
+    frame = _with_baselines(visits.frame, chosen)
+    return Visits(_with_new_activity(frame) if _asks_for(chosen, "new_activity") else frame, visits.observed)
+
+
+def scored_visits(series: CaseSeries, instrument: str, **parameters: Any) -> tuple[pd.DataFrame, Compiled]:
+    """The wide frame of visits and the compiled instrument for it."""
+    frame = _visits(series, instrument).frame
+    return frame, compile_instrument(read(instrument), set(frame.columns), parameters)
+
+
+def observations(series: CaseSeries, instrument: str) -> pd.DataFrame:
+    """One row per visit and variable that went into the instrument: value, unit, observed_day, origin."""
+    return _visits(series, instrument).observed
+
+
+def _asks_for(chosen: Instrument, flag: str) -> bool:
+    return any(
+        part.get("flag") == flag for item in chosen.items for rule in rules_of(item) for part in elementary(rule)
+    )
+
+
+def _with_baselines(frame: pd.DataFrame, chosen: Instrument) -> pd.DataFrame:
+    """The frame with `_baseline` columns of every variable or score whose change the instrument asks for."""
+    rows = baseline_rows(frame)
+    added: dict[str, Any] = {}
+    for item in chosen.items:
+        for rule in rules_of(item):
+            if "improvement" in item or rule.get("below_baseline"):
+                added |= _baseline_columns(frame, rule, rows)
+    return frame.assign(**{name: column for name, column in added.items() if name not in frame})
+
+
+def _baseline_columns(frame: pd.DataFrame, rule: Mapping[str, Any], rows: pd.Series) -> dict[str, Any]:
+    if "score" not in rule:
+        name = rule["var"]
+        return {f"{name}_baseline": _looked_up(frame[name], rows)} if name in frame else {}
+    nested = compile_instrument(read(rule["score"]), set(frame.columns), {}).result
+    ends = _evaluated(frame, {"low": nested.low, "high": nested.high})
+    return {f"{rule['score']}_baseline_{end}": _looked_up(ends[end], rows) for end in ("low", "high")}
+
+
+def _looked_up(column: pd.Series, rows: pd.Series) -> pd.Series:
+    """The value of `column` in another row of the frame, per row."""
+    return column.reindex(rows.astype("float64").to_numpy()).set_axis(column.index)
+
+
+def _with_new_activity(frame: pd.DataFrame) -> pd.DataFrame:
+    """New lupus activity where nobody recorded it: an item of SLEDAI-2K that scores now and did not at the last visit."""
+    compiled = compile_instrument(read("sledai_2k"), set(frame.columns), {})
+    certain = _evaluated(frame, {name: part.low for name, part in compiled.items.items()}) > 0
+    possible = _evaluated(frame, {name: part.high for name, part in compiled.items.items()}) > 0
+    ids = frame["patient_id"]
+    was_certain, was_possible = (part.astype(float).groupby(ids).shift() for part in (certain, possible))
+    new = (certain & (was_possible == 0)).any(axis=1)
+    maybe = (possible & (was_certain == 0)).any(axis=1)
+    answer = pd.Series(float("nan"), index=frame.index).mask(~maybe, 0.0).mask(new, 1.0)
+    answer = answer.mask(~ids.duplicated(), float("nan"))
+    recorded = frame["new_activity"] if "new_activity" in frame else answer
+    return frame.assign(new_activity=recorded.fillna(answer))
+
+
+def aplasia_of(series: CaseSeries, **parameters: Any) -> pd.DataFrame:
+    """B-cell aplasia of every patient with a sample after infusion.
+
+    Returns
+    -------
+    DataFrame
+        One row per patient: patient_id, day (first recovered sample, or the last sample when there is none yet),
+        low, high and value (duration in days from the first aplastic sample; high is infinite and value null while
+        aplasia lasts), missing, onset_day, last_aplastic_day, reconstitution_day, time_from_infusion, censored.
+    """
+    samples = series.measurements.query("variable == @B_CELLS")
+    factors = samples["unit"].map(lambda unit: factor(str(unit), B_CELLS)).astype("float64")
+    samples = samples.assign(value=samples["value"] * factors)
+    rows = [_aplasia_row(str(name), course, parameters) for name, course in samples.groupby("patient_id", sort=False)]
+    columns = [*KEYS, "low", "high", "value", "missing", "onset_day", "last_aplastic_day", "reconstitution_day"]
+    return pd.DataFrame([row for row in rows if row], columns=[*columns, "time_from_infusion", "censored"])
+
+
+def _aplasia_row(patient_id: str, course: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
+    pairs = list(course[["day", "value"]].astype("float64").itertuples(index=False, name=None))
+    found = derive.b_cell_aplasia(pairs, **parameters)
+    if found.onset_day is None:
+        return None
+    duration = found.duration_from_onset
+    ends = {
+        "low": duration,
+        "high": float("inf") if found.censored else duration,
+        "value": None if found.censored else duration,
+    }
+    kept = {key: value for key, value in vars(found).items() if key not in ("duration_from_onset", "depleted_before")}
+    return {"patient_id": patient_id, "day": found.time_from_infusion, "missing": "", **ends, **kept}
+
+
+def daily_glucocorticoid(series: CaseSeries) -> pd.DataFrame:
+    """Systemic glucocorticoid dose over time.
+
+    Returns
+    -------
+    DataFrame
+        One row per patient and period of constant dose: patient_id, start_day, end_day (inclusive, null while
+        ongoing) and mg_per_day of prednisolone equivalent (null when a running course has no known dose).
+    """
+    courses = derive.glucocorticoid_courses(series.treatments)
+    periods = [_periods(str(name), taken) for name, taken in courses.groupby("patient_id", sort=False)]
+    columns = ["patient_id", "start_day", "end_day", "mg_per_day"]
+    found = pd.concat(periods, ignore_index=True) if periods else pd.DataFrame(columns=columns)
+    return found.astype({"start_day": "Int64", "end_day": "Int64", "mg_per_day": "float64"})[columns]
+
+
+def _periods(patient_id: str, courses: pd.DataFrame) -> pd.DataFrame:
+    """The days between two changes of dose, with the sum of the courses that run."""
+    starts = {int(day) for day in courses["start_day"]} | {int(day) + 1 for day in courses["end_day"].dropna()}
+    edges = sorted(starts)
+    ends: list[int | None] = [edge - 1 for edge in edges[1:]]
+    ends.append(None)
+    days = pd.DataFrame({"patient_id": patient_id, "day": edges})
+    running = derive.active(courses, days)
+    total = running.groupby("day")["mg_per_day"].agg(lambda doses: doses.sum(skipna=False)).reindex(edges)
+    table = pd.DataFrame(
+        {"patient_id": patient_id, "start_day": edges, "end_day": ends, "mg_per_day": total.to_numpy()}
+    )
+    return table[pd.Index(edges).isin(running["day"])]
+
+
+def _glucocorticoid_scores(series: CaseSeries) -> pd.DataFrame:
+    """The daily dose as a score: one row per patient and change of dose."""
+    doses = daily_glucocorticoid(series).rename(columns={"start_day": "day"})
+    value = doses["mg_per_day"]
+    bounds = {"low": value.fillna(0.0), "high": value.fillna(UNBOUNDED), "value": value}
+    missing = value.isna().map({True: "dose", False: ""})
+    return doses[KEYS].assign(**bounds, missing=missing)
+
+
+def bounds_of(frame: pd.DataFrame, part: Interval) -> tuple[float, float]:
+    """Low and high of one compiled part on a frame of one row."""
+    ends = _evaluated(frame, {"low": part.low, "high": part.high})
+    return float(ends["low"].iloc[0]), float(ends["high"].iloc[0])

@@ -1,0 +1,124 @@
+"""Refuses values that cannot be: outside the declared range, the wrong word, text instead of a number."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import narwhals as nw
+
+from casekit import catalogue
+from casekit.catalogue import Variable
+from casekit.errors import DataError, Problem, UnknownName
+from casekit.scores.declaration import Instrument, columns_of
+
+YES_NO = "yes or no (true or false, 1 or 0)"
+
+
+def checked_parameters(declared: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Refuse a parameter the instrument does not declare."""
+    known = declared.get("parameters", {})
+    for name in given:
+        if name not in known:
+            raise UnknownName(
+                f"parameter of {declared['id']}", name, known, f"casekit.instruments().loc[{declared['id']!r}]"
+            )
+
+
+def expected_of(variable: Variable) -> str:
+    """What a value of this variable looks like, in words.
+
+    >>> expected_of(catalogue.variable("haq_grip"))
+    'a whole number from 0 to 3'
+    """
+    if variable.type == "yes_no":
+        return YES_NO
+    if variable.allowed:
+        return "one of " + ", ".join(variable.allowed)
+    kind = "a whole number" if variable.type == "integer" else "a number"
+    unit = f" {variable.unit}" if variable.unit else ""
+    if variable.minimum is None:
+        return kind + unit
+    return f"{kind} from {variable.minimum:g} to {variable.maximum:g}{unit}"
+
+
+def problem_of(variable: Variable, value: Any, where: str, row: int | None = None) -> Problem | None:
+    """What is wrong with one value, or None."""
+    if fits(variable, value):
+        return None
+    return Problem(
+        where,
+        row,
+        variable.id,
+        repr(value),
+        expected_of(variable),
+        "Correct the value, or leave it empty when it was not assessed.",
+    )
+
+
+def fits(variable: Variable, value: Any) -> bool:
+    """Whether a known value can be a value of this variable."""
+    if variable.allowed:
+        return value in variable.allowed
+    if isinstance(value, bool):
+        return variable.type == "yes_no"
+    if not isinstance(value, int | float):
+        return False
+    if variable.type == "yes_no":
+        return value in (0, 1)
+    whole = variable.type != "integer" or float(value).is_integer()
+    least, most = variable.minimum, variable.maximum
+    return whole and (least is None or value >= least) and (most is None or value <= most)
+
+
+def checked_frame(frame: Any, instrument: Instrument) -> Any:
+    """The frame, when every value in the columns of the instrument can be."""
+    schema = frame.collect_schema()
+    wanted = {name: owner for name, owner in columns_of(instrument).items() if name in schema}
+    known = {name: catalogue.variable(owner) for name, owner in wanted.items() if owner in catalogue.variables().index}
+    problems = [
+        problem for name, variable in known.items() for problem in _column_problems(frame, name, variable, schema[name])
+    ]
+    if problems:
+        raise DataError(problems)
+    return frame
+
+
+def _column_problems(frame: Any, name: str, variable: Variable, dtype: nw.dtypes.DType) -> Iterator[Problem]:
+    todo = "Correct the values; leave a cell empty when it was not assessed."
+    if name.endswith("_other_cause"):
+        return
+    is_number = dtype.is_numeric() or dtype == nw.Boolean
+    if variable.allowed:
+        found = _distinct(frame, name) if not is_number else ["numbers"]
+        wrong = [word for word in found if word is not None and word not in variable.allowed]
+        if wrong:
+            yield Problem(
+                "table", None, name, ", ".join(map(repr, sorted(map(str, wrong))[:5])), expected_of(variable), todo
+            )
+        return
+    if not is_number and dtype != nw.Unknown:
+        yield Problem("table", None, name, f"a column of {dtype}", expected_of(variable), todo)
+        return
+    if dtype != nw.Boolean:
+        yield from (
+            Problem("table", None, name, f"{value:g}", expected_of(variable), todo)
+            for value in _outside(frame, name, variable)
+        )
+
+
+def _distinct(frame: Any, name: str) -> list[Any]:
+    found = frame.select(nw.col(name)).unique()
+    found = found.collect() if isinstance(found, nw.LazyFrame) else found
+    return [value for value in found[name].to_list() if isinstance(value, str)]
+
+
+def _outside(frame: Any, name: str, variable: Variable) -> list[float]:
+    """The lowest and highest value where they cannot be, and a part of a whole number where none is allowed."""
+    column = nw.col(name).cast(nw.Float64)
+    asked = frame.select(low=column.min(), high=column.max(), off=(column - column.round(0)).abs().max())
+    asked = asked.collect() if isinstance(asked, nw.LazyFrame) else asked
+    low, high, off = (asked[key].to_list()[0] for key in ("low", "high", "off"))
+    least, most = (0.0, 1.0) if variable.type == "yes_no" else (variable.minimum, variable.maximum)
+    wrong = [low] if low is not None and least is not None and low < least else []
+    wrong += [high] if high is not None and most is not None and high > most else []
+    whole = variable.type in ("integer", "yes_no")
+    return wrong + ([off] if whole and off is not None and off > 0 else [])

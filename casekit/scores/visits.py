@@ -1,0 +1,192 @@
+"""The wide frame an instrument is scored on: one row per patient and visit, one column per variable.
+
+A visit is a day on which something was assessed that only a person can assess; laboratory values are carried to it
+from the days before, within the window of the instrument. A value outside the window is missing, not reused.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import pandas as pd
+
+from casekit import catalogue
+from casekit.records import CaseSeries
+from casekit.scores import derive
+from casekit.scores.declaration import Instrument, columns_of, elementary, read, rules_of
+from casekit.units import factor
+
+KEYS = ["patient_id", "day"]
+FLAGS = {"yes": "1", "no": "0"}
+
+
+@dataclass(frozen=True)
+class Visits:
+    """The wide frame, and the observation behind each of its values."""
+
+    frame: pd.DataFrame
+    observed: pd.DataFrame
+
+
+def visits_of(series: CaseSeries, instrument: Instrument) -> Visits:
+    """All visits at which `instrument` can be scored, with every column it reads.
+
+    Returns
+    -------
+    Visits
+        `frame`: one row per patient and visit. `observed`: one row per visit and variable with value, unit,
+        comparator, observed_day, attributed_to and origin.
+    """
+    columns = columns_of(instrument)
+    patients = series.patients.loc[series.patients["disease"].isin(_diseases(instrument)), "patient_id"]
+    assessments = _assessed(series.assessments[series.assessments["patient_id"].isin(patients)], columns)
+    measurements = _measured(series.measurements[series.measurements["patient_id"].isin(patients)], columns)
+    days = _visit_days(instrument, assessments, measurements)
+    carried = _carried(days, measurements, instrument)
+    observed = pd.concat([assessments.merge(days, on=KEYS), carried], ignore_index=True)
+    frame = _wide(days, observed)
+    treatments = series.treatments[series.treatments["patient_id"].isin(patients)]
+    frame = _with_derived(frame, treatments, columns)
+    return Visits(frame, observed)
+
+
+def _diseases(instrument: Instrument) -> list[str]:
+    return list(catalogue.instrument(instrument.id)["diseases"])
+
+
+@cache
+def anchors(name: str) -> frozenset[str]:
+    """The assessed variables that make a day a visit: those no laboratory value can stand in for.
+
+    >>> "arthritis" in anchors("sledai_2k"), "fever" in anchors("sledai_2k")
+    (True, False)
+    """
+    return frozenset(_anchors(read(name)))
+
+
+def _anchors(instrument: Instrument) -> Iterator[str]:
+    gate = list(elementary(instrument.gate)) if instrument.gate else []
+    for rules in [*(list(rules_of(item)) for item in instrument.items), gate]:
+        names = [rule.get("flag") or rule.get("var") for rule in rules if "score" not in rule]
+        kinds = {name: catalogue.variable(name).kind for name in names if name}
+        if "measurement" not in kinds.values():
+            yield from (name for name, kind in kinds.items() if kind == "assessment")
+        for rule in rules:
+            if "score" in rule:
+                yield from anchors(rule["score"])
+
+
+def _visit_days(instrument: Instrument, assessments: pd.DataFrame, measurements: pd.DataFrame) -> pd.DataFrame:
+    wanted = anchors(instrument.id)
+    source = assessments[assessments["variable"].isin(wanted)] if wanted else measurements
+    return source[KEYS].drop_duplicates().sort_values(KEYS, ignore_index=True)
+
+
+def _assessed(assessments: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    """The assessments the instrument reads, yes and no as 1 and 0."""
+    rows = assessments[assessments["variable"].isin(set(columns.values()))]
+    return rows.assign(value=rows["value"].replace(FLAGS).astype(object), observed_day=rows["day"])
+
+
+def _measured(measurements: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    """The measurements the instrument reads in their declared units, one per patient, variable and day."""
+    wanted = set(columns.values()) | (set(derive.ENZYME_MULTIPLES) if "enzyme" in columns else set())
+    rows = measurements[measurements["variable"].isin(wanted)]
+    rows = rows.assign(observed_day=rows["day"], unit_read=rows["unit"])
+    factors = rows[["unit", "variable"]].drop_duplicates()
+    factors = factors.assign(factor=[factor(unit, name) for unit, name in factors.itertuples(index=False)])
+    times = rows.merge(factors, on=["unit", "variable"], how="left")["factor"].to_numpy()
+    rows = rows.assign(**{column: rows[column] * times for column in ("value", "lower", "upper")})
+    return _one_a_day(rows)
+
+
+def _one_a_day(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of several values on one day the one the variable declares: highest, lowest or last."""
+    order = rows["variable"].map(lambda name: catalogue.variable(name).within_day)
+    rank = rows["hour"].astype("float64").fillna(0.0)
+    rank = rank.mask(order == "highest", rows["value"]).mask(order == "lowest", -rows["value"])
+    ranked = rows.assign(rank=rank).sort_values("rank", kind="stable")
+    return ranked.drop_duplicates(["patient_id", "variable", "day"], keep="last").drop(columns="rank")
+
+
+def _carried(days: pd.DataFrame, measurements: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
+    """The latest value of each variable on or before each visit, within the window."""
+    pairs = days.merge(measurements.drop(columns="day"), on="patient_id")
+    special = {name: days for name, days in _windows(instrument).items()}
+    window = pairs["variable"].map(special).astype("float64").fillna(float(special[""]))
+    age = pairs["day"] - pairs["observed_day"]
+    within = pairs[(age >= 0) & (age <= window)].sort_values("observed_day", kind="stable")
+    return within.drop_duplicates([*KEYS, "variable"], keep="last")
+
+
+def _windows(instrument: Instrument) -> dict[str, float]:
+    """Days a value may be carried: per variable, and under the empty name for all others; nested windows apply."""
+    own = dict(instrument.window.get("before_of", {}))
+    default = instrument.window.get("before")
+    for item in instrument.items:
+        for rule in rules_of(item):
+            if "score" in rule:
+                nested = _windows(read(rule["score"]))
+                own = {**{name: days for name, days in nested.items() if name}, **own}
+                default = nested[""] if default is None else default
+    return {**own, "": 0.0 if default is None else float(default)}
+
+
+def _wide(days: pd.DataFrame, observed: pd.DataFrame) -> pd.DataFrame:
+    """One row per visit; `_lower`, `_upper`, `_comparator` and `_other_cause` beside the values."""
+    parts = {
+        "value": "",
+        "lower": "_lower",
+        "upper": "_upper",
+        "comparator": "_comparator",
+        "attributed_to": "_other_cause",
+    }
+    frames = [days.set_index(KEYS)]
+    for column, suffix in parts.items():
+        filled = observed[observed[column].notna()] if column in observed else observed.iloc[:0]
+        if filled.empty:
+            continue
+        wide = filled.pivot(index=KEYS, columns="variable", values=column)
+        wide = wide.notna().astype("float64") if column == "attributed_to" else wide
+        frames.append(wide.add_suffix(suffix))
+    frame = pd.concat(frames, axis=1).reindex(frames[0].index).reset_index()
+    return frame.apply(_typed)
+
+
+def _typed(column: pd.Series) -> pd.Series:
+    """Numbers as float64; words stay words."""
+    if column.dtype != object:
+        return column
+    numbers = pd.to_numeric(column, errors="coerce")
+    return numbers.astype("float64") if bool((numbers.notna() == column.notna()).all()) else column.astype("str")
+
+
+def _with_derived(frame: pd.DataFrame, treatments: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    """The frame with the columns that come from drug courses and time courses."""
+    made: dict[str, pd.Series] = {}
+    if "prednisolone_eq_mg_day" in columns:
+        made["prednisolone_eq_mg_day"] = derive.glucocorticoid_at(treatments, frame)
+    for column, category in derive.STATES.items():
+        if column in columns:
+            made[column] = derive.drug_state_at(treatments, frame, category)
+    if "maintenance_drugs_standard_and_tolerated" in columns:
+        made["maintenance_drugs_standard_and_tolerated"] = derive.standard_maintenance_at(treatments, frame)
+    if "investigational_drug" in columns:
+        recorded = frame["patient_id"].isin(treatments["patient_id"].unique())
+        made["investigational_drug"] = recorded.map({True: 0.0, False: float("nan")}).astype("float64")
+    frame = frame.assign(**made)
+    return _with_enzyme(frame).assign(mmt_max=150.0) if "enzyme" in columns else frame
+
+
+def baseline_rows(frame: pd.DataFrame) -> pd.Series:
+    """For each visit the row of the patient's last visit on or before day 0; missing when there is none."""
+    before = frame[frame["day"] <= 0].sort_values("day")
+    rows = pd.Series(before.index, index=before["patient_id"]).groupby(level=0).last()
+    return frame["patient_id"].map(rows)
+
+
+def _with_enzyme(frame: pd.DataFrame) -> pd.DataFrame:
+    present = [name for name in derive.ENZYME_MULTIPLES if name in frame and f"{name}_upper" in frame]
+    values = {name: frame[name] for name in present}
+    limits = {name: frame[f"{name}_upper"] for name in present}
+    return frame.join(derive.muscle_enzyme(values, limits, baseline_rows(frame))) if present else frame
