@@ -61,8 +61,8 @@ class Cells:
     def cd4(self, day: int) -> float:
         """Return CD4+ T cells per microlitre."""
         before = 270 if self.patient.disease == "SLE" else 520
-        points = [(-6, before), (-3, before * 0.4), (-1, 34), (0, 16), (4, 24), (9, 64), (14, 120), (28, 172), (61, 225),
-                  (120, 310), (270, 430), (600, 540)]  # fmt: skip
+        points = [(-6, before), (-3, before * 0.4), (-1, 34), (0, 16), (4, 24), (9, 64), (14, 120), (28, 172),
+                  (61, 225), (120, 310), (270, 430), (600, 540)]  # fmt: skip
         return self._cd4 * through_log(day, points)
 
     def lymphocytes(self, day: int) -> float:
@@ -115,7 +115,7 @@ def _record_kinetics(record: Record, cells: Cells, visits: list[Visit]) -> None:
         if 0 <= visit.day <= max(150, patient.return_day + 30) and visit.kind != "baseline":
             _record_car_t(record, cells, visit, copies_noise)
         if count >= 10 and visit.kind in {"baseline", "clinic", "interim"}:
-            _record_subsets(record, visit, chance)
+            _record_subsets(record, visit)
 
 
 def _record_car_t(record: Record, cells: Cells, visit: Visit, noise: Drift) -> None:
@@ -128,7 +128,7 @@ def _record_car_t(record: Record, cells: Cells, visit: Visit, noise: Drift) -> N
     record.measure(visit, "car_t_copies_per_ug", copies)
 
 
-def _record_subsets(record: Record, visit: Visit, chance: object) -> None:
+def _record_subsets(record: Record, visit: Visit) -> None:
     patient = record.patient
     own = patient.chance(f"subsets {visit.day}")
     habit = patient.chance("subsets")

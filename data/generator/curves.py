@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ def through(day: float, points: Sequence[tuple[float, float]]) -> float:
     """Return the value on a day, on straight lines through the points and level outside them."""
     if day <= points[0][0]:
         return points[0][1]
-    for (left, low), (right, high) in zip(points, points[1:], strict=False):
+    for (left, low), (right, high) in pairwise(points):
         if day <= right:
             return low + (high - low) * (day - left) / (right - left)
     return points[-1][1]

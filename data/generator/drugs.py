@@ -84,15 +84,16 @@ def _glucocorticoids(record: Record, begin: int) -> None:
     chance = patient.chance("glucocorticoids")
     last = patient["steroid"]
     steps = _steps(chance, begin, BRIDGING_FROM if last else -180) + TAPERS[last]
-    for start, end, dose in steps:
-        _cortisone(record, "prednisolone", dose, "oral", start, end, "disease activity")
+    for step in steps:
+        _cortisone(record, "prednisolone", "oral", step, "disease activity")
     if patient.disease == "SLE":
         flares = [start for start, _, dose in steps if dose >= FLARE_DOSE]
         for start in dict.fromkeys([flares[0], flares[-1]]):
-            _cortisone(record, "methylprednisolone", chance.pick([250, 500]), "iv", start - 3, start - 1, "flare")
+            _cortisone(record, "methylprednisolone", "iv", (start - 3, start - 1, chance.pick([250, 500])), "flare")
 
 
-def _cortisone(record: Record, drug: str, dose: float, route: str, start: int, end: int, reason: str) -> None:
+def _cortisone(record: Record, drug: str, route: str, step: Step, reason: str) -> None:
+    start, end, dose = step
     record.treat(drug, "glucocorticoid", dose=written_dose(dose), dose_unit="mg", frequency="daily", route=route,
                  start_day=start, end_day=end, reason=reason)  # fmt: skip
 
@@ -143,10 +144,12 @@ def _supportive(record: Record) -> None:
         record.treat("paracetamol", "other", dose="1000", dose_unit="mg", frequency="as needed", route="iv",
                      start_day=first, end_day=last, reason="CRS")  # fmt: skip
         for day in crs.get("tocilizumab", []):
-            record.treat("tocilizumab", "anticytokine", dose=str(min(800, round(patient["weight"] * 0.4) * 20)),
-                         dose_unit="mg", frequency="once", route="iv", start_day=day, end_day=day, reason="CRS")  # fmt: skip
+            dose = str(min(800, round(patient["weight"] * 0.4) * 20))
+            record.treat("tocilizumab", "anticytokine", dose=dose, dose_unit="mg",
+                         frequency="once", route="iv", start_day=day, end_day=day, reason="CRS")  # fmt: skip
     for day in ivig_days(patient):
-        record.treat("immunoglobulin_iv", "immunoglobulin", dose=str(round(patient["weight"] * 0.04) * 10), dose_unit="g",
+        grams = str(round(patient["weight"] * 0.04) * 10)
+        record.treat("immunoglobulin_iv", "immunoglobulin", dose=grams, dose_unit="g",
                      frequency="once", route="iv", start_day=day, end_day=day, reason="IgG replacement")  # fmt: skip
     late = patient.get("late_neutropenia")
     if late:

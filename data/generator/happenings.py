@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .serum import vaccinations
 from .toxicity import fever_peaks
 
 if TYPE_CHECKING:
-    from .people import Patient
     from .record import Record
 
 CTCAE = "CTCAE 5.0"
@@ -71,23 +71,13 @@ def _mild(record: Record) -> None:
                       grade_system=CTCAE, serious=False, relatedness="lymphodepletion", outcome="resolved")  # fmt: skip
 
 
-def _vaccinations(record: Record) -> None:
-    """Write a few vaccinations once the B cells are back."""
-    patient: Patient = record.patient
-    chance = patient.chance("vaccinations")
-    for name in ("influenza_vaccination", "covid_19_vaccination", "pneumococcal_vaccination"):
-        day = patient.return_day + chance.integer(70, 190)
-        ill = any(event["start_day"] - 7 <= day <= event["end_day"] + 14 for event in patient.get("events", []))
-        if day < patient["last_visit"] and chance.happens(0.6) and not ill:
-            record.happen("vaccination", name, day, day)
-
-
 def record_events(record: Record) -> None:
     """Write all events of one patient; the blood counts must be there already."""
     _course(record)
     _crs_and_icans(record)
     _low_counts(record)
     _mild(record)
-    _vaccinations(record)
+    for name, day in vaccinations(record.patient).items():
+        record.happen("vaccination", name, day, day)
     for event in record.patient.get("events", []):
         record.happen(**event)

@@ -81,10 +81,11 @@ def _interim(patient: Patient, taken: list[int]) -> list[Visit]:
     """Return the visits for blood only, every two to four weeks until the B cells are back and once after."""
     chance = patient.chance("interim visits")
     days, day = [], 28
-    while (day := day + chance.integer(13, 24)) < patient.return_day:
+    while (day := day + chance.integer(12, 19)) < patient.return_day:
         days.append(day)
     days = [day for day in days if all(abs(day - other) > 6 for other in [*taken, patient.return_day])]
-    days += [patient.return_day, patient.return_day + chance.integer(24, 33)]
+    after = patient.return_day + chance.integer(24, 33)
+    days += [patient.return_day] + [day for day in [after] if all(abs(day - other) > 6 for other in taken)]
     if late := patient.get("late_neutropenia"):
         days = [day for day in days if abs(day - late - 3) > 8] + [late, late + 3, late + 6]
     wanted = [day for day in sorted(days) if day < patient["last_visit"] - 6 and day not in taken]

@@ -26,7 +26,7 @@ ALWAYS_DONE = {"screening", "baseline"}
 NEVER_FORGOTTEN = {
     "cd19_b_cells_per_ul", "car_t_cells_per_ul", "car_t_copies_per_ug", "temp_c", "wbc_10e9_l", "neutrophils_10e9_l",
     "platelets_10e9_l", "upcr_mg_g", "urine_rbc_hpf", "urine_wbc_hpf", "c3_g_l", "c4_g_l", "anti_dsdna_iu_ml",
-    "ck_u_l", "ldh_u_l", "fvc_pct_pred", "dlco_pct_pred",
+    "anti_ro60_u_ml", "anti_sm_u_ml", "anti_nucleosome_u_ml", "ck_u_l", "ldh_u_l", "fvc_pct_pred", "dlco_pct_pred",
 }  # fmt: skip
 
 

@@ -54,15 +54,29 @@ def _record_immunoglobulins(record: Record, visits: list[Visit]) -> None:
         )
 
 
+def vaccinations(patient: Patient) -> dict[str, int]:
+    """Return a few vaccinations and their days, once the B cells are back and not while ill."""
+    chance = patient.chance("vaccinations")
+    given = {}
+    for name in ("influenza_vaccination", "covid_19_vaccination", "pneumococcal_vaccination"):
+        day = patient.return_day + chance.integer(70, 190)
+        ill = any(event["start_day"] - 7 <= day <= event["end_day"] + 14 for event in patient.get("events", []))
+        if day < patient["last_visit"] and chance.happens(0.6) and not ill:
+            given[name] = day
+    return given
+
+
 def _record_titres(record: Record, visits: list[Visit]) -> None:
     patient = record.patient
     chance = patient.chance("titres")
+    vaccinated = vaccinations(patient).get("pneumococcal_vaccination", 9999)
     for variable, (median, spread) in TITRES.items():
         before, end = chance.about(median, spread), chance.uniform(0.74, 0.96)
         for visit in visits:
             if visit.label in {"baseline", "M3", "last"}:
                 kept = through(visit.day, [(0, 1), (100, (1 + end) / 2), (400, end)])
-                record.measure(visit, variable, before * kept * chance.about(1, 0.06))
+                boosted = variable.startswith("pneumococcus") and visit.day > vaccinated + 14
+                record.measure(visit, variable, before * kept * chance.about(2.4 if boosted else 1, 0.06))
 
 
 def _record_autoantibodies(record: Record, visits: list[Visit]) -> None:
@@ -110,9 +124,22 @@ def _record_kidney_function(record: Record, visits: list[Visit]) -> None:
         record.measure(visit, "egfr_ml_min", ckd_epi(creatinine, patient["age"], woman=patient.woman))
 
 
+def _record_liver(record: Record, visits: list[Visit]) -> None:
+    patient = record.patient
+    chance = patient.chance("liver")
+    usual = {"ast_u_l": chance.uniform(16, 27), "alt_u_l": chance.uniform(14, 28), "ldh_u_l": chance.uniform(165, 225)}
+    for visit in visits:
+        if visit.kind == "baseline" or visit.day == 7 or visit.label in {"D14", "D28", "M3", "M12", "last"}:
+            strain = 1.35 if visit.day in range(5, 16) else 1.0
+            for variable, level in usual.items():
+                record.measure(visit, variable, level * strain * chance.about(1, 0.1))
+
+
 def record_serum(record: Record, visits: list[Visit]) -> None:
-    """Write immunoglobulins, titres, autoantibodies and kidney function."""
+    """Write immunoglobulins, titres, autoantibodies, kidney function and liver enzymes."""
     _record_immunoglobulins(record, visits)
     _record_titres(record, visits)
     _record_autoantibodies(record, visits)
     _record_kidney_function(record, visits)
+    if record.patient.disease != "IIM":
+        _record_liver(record, visits)

@@ -98,7 +98,10 @@ def _record_crs(record: Record, visit: Visit) -> None:
     record.assess(visit, "hypotension", low_pressure)
     record.assess(visit, "vasopressor_count", 0)
     record.assess(visit, "vasopressin", value=False)
-    record.assess(visit, "oxygen", "none")
+    flow = crs.get("oxygen", {}).get(str(visit.day))
+    record.assess(visit, "oxygen", "low_flow_nasal" if flow else "none")
+    if flow:
+        record.assess(visit, "o2_flow_l_min", flow)
     record.assess(visit, "fever_modifying_therapy_given", visit.day in days and visit.day > first)
     record.assess(visit, "attributable_to_crs", visit.day in days)
     record.assess(visit, "death_due_to_crs", value=False)
