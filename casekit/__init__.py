@@ -8,7 +8,7 @@
 
 from typing import Any
 
-from casekit import scores
+from casekit import catalogue, scores, units
 from casekit.catalogue import diseases, instruments, variables
 from casekit.errors import CaseKitError, DataError, DefinitionError, UnitError, UnknownName
 from casekit.records import CaseSeries, check, example, load
@@ -23,6 +23,7 @@ __all__ = [
     "UnitError",
     "UnknownName",
     "calculate",
+    "catalogue",
     "check",
     "claims",
     "diseases",
@@ -35,6 +36,7 @@ __all__ = [
     "score",
     "score_table",
     "scores",
+    "units",
     "variables",
 ]
 

@@ -1,8 +1,18 @@
 """Scores, verdicts, explanations and published claims, computed from items; nothing here draws."""
 
 from casekit.scores.calculator import Calculation, calculate
-from casekit.scores.claims import claims
+from casekit.scores.claims import claims, summary
 from casekit.scores.explanation import explain
 from casekit.scores.scoring import daily_glucocorticoid, judge, score, score_table
 
-__all__ = ["Calculation", "calculate", "claims", "daily_glucocorticoid", "explain", "judge", "score", "score_table"]
+__all__ = [
+    "Calculation",
+    "calculate",
+    "claims",
+    "daily_glucocorticoid",
+    "explain",
+    "judge",
+    "score",
+    "score_table",
+    "summary",
+]

@@ -108,6 +108,9 @@ def input_names(chosen: Instrument) -> dict[str, tuple[str, str]]:
     ('crp_mg_l', 'mg/L')
     """
     names: dict[str, tuple[str, str]] = {}
+    based_on = catalogue.instrument(chosen.id).get("based_on")
+    if based_on:  # a finding of the full instrument may be typed in; it does not count here
+        names |= input_names(read(based_on["instrument"]))
     for column, owner in columns_of(chosen).items():
         names[column] = (column, "")
         if owner == column and column in catalogue.variables().index:

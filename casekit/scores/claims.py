@@ -1,6 +1,6 @@
 """Published figures beside the same figures computed from the tables; no stored total is read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -68,6 +68,23 @@ def agrees(published: float, computed: float) -> bool:
     text = str(published)
     decimals = len(text.partition(".")[2]) if isinstance(published, float) else 0
     return abs(computed - published) <= 0.5 * 10.0**-decimals
+
+
+def summary(values: Iterable[float]) -> dict[str, float]:
+    """Number, mean, sample standard deviation (n - 1), median and range of values as a case series prints them.
+
+    >>> summary([63, 90, 112, 140, 155])["mean"]
+    112.0
+    """
+    known = pd.Series(list(values), dtype="float64").dropna()
+    ends = {"min": float(known.min()), "max": float(known.max())}
+    return {
+        "n": len(known),
+        "mean": float(known.mean()),
+        "sd": float(known.std()),
+        "median": float(known.median()),
+        **ends,
+    }
 
 
 def _computed(series: CaseSeries, claim: Mapping[str, Any]) -> float:

@@ -144,7 +144,7 @@ def _at_visits(found: pd.Series, visits: pd.DataFrame, treatments: pd.DataFrame,
     keys = pd.MultiIndex.from_frame(visits[["patient_id", "day"]])
     known = visits["patient_id"].isin(treatments["patient_id"].unique()).to_numpy()
     has_course = keys.isin(found.index)
-    values = found.astype(object).reindex(keys).to_numpy(dtype=object)
+    values = found.astype(object).reindex(keys).to_numpy(dtype=object, copy=True)
     values[~has_course & known] = otherwise
     values[~has_course & ~known] = None
     values = np.where(pd.isna(values), None, values)
