@@ -124,32 +124,35 @@ def _misplaced(rows: Rows, name: str, place: str, allowed: Mapping[str, tuple[st
 def _measured_values(rows: Rows) -> Iterator[Problem]:
     """Measurements in a unit that does not fit, or outside what the variable can be."""
     known = rows.text[rows.text["variable"].isin(known_ids("measurements")) & (rows.text["unit"] != "")]
-    for (variable, unit), group in known.groupby(["variable", "unit"], sort=False):
-        try:
-            factor = units.factor(str(unit), str(variable))
-        except UnitError:
-            declared = catalogue.variable(str(variable))
-            accepted = " or ".join([declared.unit, *declared.other_units])
-            for row in group.index:
-                found, todo = (
-                    f'"{unit}" for {variable}',
-                    "Write the unit as listed; the value is not converted for you.",
-                )
-                yield rows.problem(row, "unit", found, accepted, todo)
-        else:
-            yield from _outside(rows, str(variable), factor, group)
+    factors = known["variable"].add("\t").add(known["unit"]).map(_factor)
+    for row, variable, unit in known.loc[factors.isna(), ["variable", "unit"]].itertuples():
+        declared = catalogue.variable(variable)
+        accepted = " or ".join([declared.unit, *declared.other_units])
+        todo = "Write the unit as listed; the value is not converted for you."
+        yield rows.problem(row, "unit", f'"{unit}" for {variable}', accepted, todo)
+    yield from _outside(rows, known, rows.typed.loc[known.index, "value"] * factors.astype("float64"))
 
 
-def _outside(rows: Rows, variable: str, factor: float, group: pd.DataFrame) -> Iterator[Problem]:
-    """Values of one variable in one unit that are outside its range."""
-    declared = catalogue.variable(variable)
-    values = rows.typed.loc[group.index, "value"] * factor
-    low = values < (-float("inf") if declared.minimum is None else declared.minimum)
-    high = values > (float("inf") if declared.maximum is None else declared.maximum)
-    for row, cells in group[low | high].iterrows():
+@cache
+def _factor(variable_and_unit: str) -> float:
+    """What a value in that unit is multiplied by; not a number when the unit does not fit the variable."""
+    variable, unit = variable_and_unit.split("\t", 1)
+    try:
+        return units.factor(unit, variable)
+    except UnitError:
+        return float("nan")
+
+
+def _outside(rows: Rows, known: pd.DataFrame, values: pd.Series) -> Iterator[Problem]:
+    """Measurements whose value in the declared unit is outside the range of the variable."""
+    limits = catalogue.variables()[["minimum", "maximum"]].astype("float64")
+    low = values < known["variable"].map(limits["minimum"])
+    high = values > known["variable"].map(limits["maximum"])
+    for row, cells in known[low | high].iterrows():
+        declared = catalogue.variable(cells["variable"])
         expected = f"a number{span(declared.minimum, declared.maximum)} {declared.unit}"
-        todo = "Correct the value or the unit."
-        yield rows.problem(row, "value", f"{cells['value']} {cells['unit']} for {variable}", expected, todo)
+        found = f"{cells['value']} {cells['unit']} for {declared.id}"
+        yield rows.problem(row, "value", found, expected, "Correct the value or the unit.")
 
 
 def _assessed_values(rows: Rows) -> Iterator[Problem]:
