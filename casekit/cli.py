@@ -45,9 +45,10 @@ def main(words: Sequence[str] | None = None) -> int:
 
     Examples
     --------
-    >>> main(["score", "data/cd19-car-t", "sledai"])  # doctest: +SKIP
-    casekit: instrument "sledai" is not known; near names: sledai_2k, clinical_sledai.
-    2
+    >>> main(["check", "no/such/folder"])
+    no/such/folder: found no such folder; expected a folder with patients.csv, treatments.csv, ...
+    no/such/folder: 1 problem
+    1
     """
     arguments = _parser().parse_args(words)
     try:
