@@ -5,17 +5,21 @@ const EMBED = { renderer: "svg", actions: false, tooltip: { theme: "light" } };
 const ZOOM_STEP = 1.25;
 
 function size(vega, layout) {
-  // The picture follows the width of the page: every lane takes its width from one signal.
+  // The picture follows the width of the page, and its lanes have as many rows as the chosen patient needs.
   vega.autosize = { type: "none", contains: "content" };
   vega.width = layout.width;
-  vega.height = layout.height;
   vega.padding = layout.padding;
-  for (const signal of vega.signals ?? []) {
-    if (signal.name === "childWidth") {
-      delete signal.value;
-      signal.update = "width";
-    }
-  }
+  if (!layout.heights) { vega.height = layout.height; return vega; }
+  const lanes = layout.heights.map((rows) => `(${JSON.stringify(rows)})[patient]`);
+  const named = new Map((vega.signals ?? []).map((signal) => [signal.name, signal]));
+  lanes.forEach((height, place) => {
+    const signal = named.get(`concat_${place}_height`) ?? named.get("childHeight");
+    if (!signal) return;
+    delete signal.value;
+    signal.update = height;
+  });
+  delete vega.height;
+  vega.signals = [...(vega.signals ?? []), { name: "height", update: `${lanes.join(" + ")} + ${layout.gap * (lanes.length - 1)}` }];
   return vega;
 }
 

@@ -1,0 +1,154 @@
+"""The drug lanes: courses as bars, what is no longer taken made visible, and the glucocorticoid dose as height."""
+
+import altair as alt
+import pandas as pd
+
+from casekit.charts import theme
+from casekit.charts.lane import HEAD, IN_WINDOW, PX, ROW, Lane, margin_text, rows_of, rows_per_patient, tooltip
+from casekit.charts.time_axis import time_x
+from casekit.charts.timeline_frames import TimelineFrames
+from casekit.charts.treatment_frames import RECENT_FROM
+
+HIGHEST_DOSE_SHOWN = 60.0
+STEROID_HEIGHT = 54
+DOSE_BESIDE = "datum.category === 'lymphodepletion' || datum.category === 'car_t'"
+
+
+def drug_lane(frames: TimelineFrames) -> Lane:
+    """Return cells, conditioning and disease-modifying drugs; the last row is the time without immunosuppressant."""
+    table = _part(frames, "recent")
+    rows = rows_per_patient(table["rows_recent"])
+    free = frames.drug_free.assign(row=frames.drug_free["patient_id"].map(rows).fillna(0))
+    marks = (*_courses("recent"), _infusions(), *_free())
+    return Lane("Drugs", "", HEAD, marks, {**table, "drug_free": free}, rows={who: count + 1 for who, count in rows.items()})
+
+
+def earlier_lane(frames: TimelineFrames) -> Lane:
+    """Return the drugs that were over long before the infusion."""
+    table = _part(frames, "earlier")
+    return Lane("Earlier drugs", "", HEAD, _courses("earlier"), table, rows=rows_per_patient(table["rows_earlier"]))
+
+
+def supportive_lane(frames: TimelineFrames) -> Lane:
+    """Return anti-infectives and other drugs that do not act on the disease."""
+    table = _part(frames, "supportive")
+    return Lane("Supportive drugs", "", HEAD, _courses("supportive"), table, rows=rows_per_patient(table["rows_supportive"]))
+
+
+def glucocorticoid_lane(frames: TimelineFrames) -> Lane:
+    """Return the lane of the daily glucocorticoid dose; doses above the axis are cut and written."""
+    recent = frames.glucocorticoid.loc[frames.glucocorticoid["end"] > RECENT_FROM, "mg"]
+    top = min(max(10.0, float(recent.max()) if len(recent) else 0.0), HIGHEST_DOSE_SHOWN)
+    marks = (_steps(top), _written(top))
+    tables = {"glucocorticoid": frames.glucocorticoid}
+    return Lane("Glucocorticoid", "mg/day, prednisolone", STEROID_HEIGHT, marks, tables, note="equivalent")
+
+
+def _part(frames: TimelineFrames, part: str) -> dict[str, pd.DataFrame]:
+    """Return bars and row names of one of the drug lanes."""
+    bars = frames.drugs[frames.drugs["part"] == part].drop(columns="part")
+    rows = frames.drug_rows[frames.drug_rows["part"] == part]
+    return {f"drugs_{part}": bars, f"rows_{part}": rows[["patient_id", "row", "label"]]}
+
+
+def _courses(part: str) -> tuple[alt.Chart, ...]:
+    """Return the marks of one of the drug lanes."""
+    table = f"drugs_{part}"
+    names = margin_text(f"rows_{part}", "label", HEAD + ROW / 2 - 0.5)
+    return (_bars(table), _doses_inside(table), _doses_beside(table), names)
+
+
+def _placed(table: str) -> alt.Chart:
+    """Return the bars of a table with their place in pixels; the shortest stay visible."""
+    return rows_of(table).transform_calculate(
+        y_top=f"{HEAD + 2} + datum.row * {ROW}",
+        y_low=f"{HEAD + ROW - 3} + datum.row * {ROW}",
+        y_mid=f"{HEAD + ROW / 2 - 0.5} + datum.row * {ROW}",
+        x_end=f"max(datum.end, datum.start + 4 * {PX})",
+    )
+
+
+def _bars(table: str) -> alt.Chart:
+    """Return the drug courses, coloured by class."""
+    scale = alt.Scale(domain=list(theme.DRUGS), range=list(theme.DRUGS.values()))
+    bars = _placed(table).transform_filter("datum.category !== 'car_t'")
+    return bars.mark_rect(clip=True, cornerRadius=2).encode(
+        x=time_x("start:Q"),
+        x2="x_end:Q",
+        y=alt.Y("y_top:Q", scale=None),
+        y2="y_low:Q",
+        color=alt.Color("category:N", scale=scale, legend=None),
+        tooltip=tooltip(Drug="label", Dose="dose_text", When="when", Origin="origin"),
+    )
+
+
+def _infusions() -> alt.Chart:
+    """Return the infusions of CAR T cells as diamonds."""
+    marks = _placed("drugs_recent").transform_filter("datum.category === 'car_t'")
+    return marks.mark_point(shape="diamond", size=130, filled=True, color=theme.CAR_T, opacity=1, clip=True).encode(
+        x=time_x("start:Q"),
+        y=alt.Y("y_mid:Q", scale=None),
+        tooltip=tooltip(Infusion="label", Dose="dose_text", When="when", Origin="origin"),
+    )
+
+
+def _doses_inside(table: str) -> alt.Chart:
+    """Return the dose written into a bar where the visible part of the bar is long enough."""
+    doses = _placed(table).transform_filter(f"!({DOSE_BESIDE}) && {IN_WINDOW}")
+    doses = doses.transform_calculate(x_text=f"max(datum.start, day_from) + 5 * {PX}")
+    room = f"(min(datum.end, day_to) - max(datum.start, day_from)) / {PX} > 7 * length(datum.dose_text) + 8"
+    mark = doses.mark_text(
+        align="left", baseline="middle", color="#ffffff", fontSize=11, opacity={"expr": f"{room} ? 1 : 0"}, clip=True
+    )
+    return mark.encode(x=time_x("x_text:Q"), y=alt.Y("y_mid:Q", scale=None), text="dose_text:N")
+
+
+def _doses_beside(table: str) -> alt.Chart:
+    """Return the dose right of conditioning and infusion, whose bars are short."""
+    doses = _placed(table).transform_filter(f"({DOSE_BESIDE}) && {IN_WINDOW}")
+    doses = doses.transform_calculate(x_text=f"max(datum.x_end, 0) + 9 * {PX}")
+    mark = doses.mark_text(align="left", baseline="middle", color=theme.INK, fontSize=11, clip=True)
+    return mark.encode(x=time_x("x_text:Q"), y=alt.Y("y_mid:Q", scale=None), text="dose_text:N")
+
+
+def _free() -> list[alt.Chart]:
+    """Return the time without immunosuppressant as an empty dashed bar with its length written in."""
+    free = _placed("drug_free")
+    bar = free.mark_rect(clip=True, fill="#ffffff", stroke=theme.VERDICTS["met"], strokeDash=[4, 3], strokeWidth=1.5)
+    bar = bar.encode(
+        x=time_x("start:Q"), x2="end:Q", y=alt.Y("y_top:Q", scale=None), y2="y_low:Q", tooltip=tooltip(No_drug="tip")
+    )
+    middle = "(max(datum.start, day_from) + min(datum.end, day_to)) / 2"
+    room = f"(min(datum.end, day_to) - max(datum.start, day_from)) / {PX} > 7 * length(datum.label)"
+    words = free.transform_calculate(x_text=middle).transform_filter(room)
+    text = words.mark_text(color=theme.VERDICTS["met"], baseline="middle", fontSize=11.5, fontWeight="bold", clip=True)
+    y = alt.Y("y_mid:Q", scale=None)
+    name = free.mark_text(align="right", baseline="middle", color=theme.INK)
+    name = name.encode(x=alt.value(-9), y=y, text=alt.value("Immunosuppressant"))
+    return [bar, text.encode(x=time_x("x_text:Q"), y=y, text="label:N"), name]
+
+
+def _steps(top: float) -> alt.Chart:
+    """Return the daily dose as height; no dose leaves the baseline empty."""
+    axis = alt.Axis(values=_dose_ticks(top), grid=False, domain=False, ticks=False, labelPadding=8)
+    scale = alt.Scale(domain=[0, top], nice=False, clamp=True)
+    bars = rows_of("glucocorticoid").mark_rect(clip=True, color=theme.DRUGS["glucocorticoid"], stroke=theme.DRUGS["glucocorticoid"], strokeWidth=0.6)
+    return bars.encode(
+        x=time_x("start:Q"),
+        x2="end:Q",
+        y=alt.Y("mg:Q", scale=scale, axis=axis, title=None),
+        y2=alt.datum(0),
+        tooltip=tooltip(Glucocorticoid="tip", When="when"),
+    )
+
+
+def _dose_ticks(top: float) -> list[float]:
+    """Return zero, the top, and a middle one where there is room."""
+    return [0, top / 2, top] if top >= 20 else [0, top]
+
+
+def _written(top: float) -> alt.Chart:
+    """Return the dose in numbers where it exceeds the axis."""
+    above = rows_of("glucocorticoid").transform_filter(f"datum.mg > {top} && {IN_WINDOW}")
+    mark = above.mark_text(align="left", baseline="top", dx=4, fontSize=11, color=theme.INK, clip=True)
+    return mark.encode(x=time_x("end:Q"), y=alt.value(1), text="tip:N")

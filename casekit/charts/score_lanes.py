@@ -1,0 +1,150 @@
+"""The lanes of scores: activity as intervals over its bands, and response verdicts as tiles."""
+
+from typing import Any
+
+import altair as alt
+
+from casekit import catalogue
+from casekit.charts import theme
+from casekit.charts.lane import HEAD, PX, ROW, Lane, end_label, margin_text, once, rows_of, spread, tooltip, unmeasured
+from casekit.charts.time_axis import time_x
+from casekit.charts.timeline_frames import TimelineFrames
+
+ACTIVITY_HEIGHT = 104
+TILE = 16
+VISIBLE = "datum.day >= day_from && datum.day <= day_to"
+
+
+def activity_lane(frames: TimelineFrames, instrument: str, shown_to: float | None, height: int = ACTIVITY_HEIGHT) -> Lane:
+    """Return a score over its bands; where items are missing the whole possible interval is drawn with a question mark."""
+    declared = catalogue.instrument(instrument)
+    low, high = declared["range"][0], shown_to or declared["range"][1]
+    air = 0.05 * (high - low)
+    scale = alt.Scale(domain=[low - air, high + air], nice=False, zero=False, clamp=True)
+    axis = alt.Axis(tickCount=4, grid=False, domain=False, ticks=False, labelPadding=8, format=".3~f")
+    y = alt.Y("value:Q", scale=scale, axis=axis, title=None)
+    table = f"score_{instrument}"
+    bands = _bands(declared, low - air, high + air)
+    marks = (*_shaded(bands, scale), *_band_names(bands, scale, height), *_intervals(table, y), _line(table, y), _points(table, y), unmeasured(instrument, height))
+    values = frames.activity[frames.activity["instrument"] == instrument]
+    direction = f"{declared.get('better', 'lower')} is better"
+    name = declared.get("short", declared["name"])
+    return Lane(name, f"{low:g} to {declared['range'][1]:g}", height, marks, {table: values}, note=direction)
+
+
+def response_lane(frames: TimelineFrames) -> Lane:
+    """Return one row of tiles per response criterion: met, not met, or not determinable."""
+    rows = int(frames.response_rows["row"].max()) + 1 if len(frames.response_rows) else 1
+    marks = (_tiles(), _signs(), margin_text("response_rows", "label", HEAD + ROW / 2), *_key())
+    tables = {"responses": frames.responses, "response_rows": frames.response_rows}
+    return Lane("Response", "", HEAD + max(rows, 2) * ROW, marks, tables)
+
+
+def _bands(declared: dict[str, Any], low: float, high: float) -> list[tuple[float, float, str]]:
+    """Return from, to and name of every band inside the shown range; whole-number bands meet half way."""
+    found, start = [], low
+    for band in declared.get("bands", []):
+        edge = band.get("below", band["up_to"] + 0.5 if "up_to" in band else high)
+        end = min(float(edge), high)
+        if end > start:
+            found.append((start, end, str(band["label"])))
+        start = max(start, end)
+    return found
+
+
+def _shaded(bands: list[tuple[float, float, str]], scale: alt.Scale) -> list[alt.Chart]:
+    """Return the bands as backgrounds, every second one a little darker."""
+    colours = (theme.BANDS[0], theme.BANDS[2])
+    return [
+        once().mark_rect(color=colours[place % 2]).encode(
+            x=alt.value(0),
+            x2=alt.value(alt.expr("width")),
+            y=alt.Y(datum=start, type="quantitative", scale=scale),
+            y2=alt.datum(end),
+        )
+        for place, (start, end, _) in enumerate(bands)
+    ]
+
+
+def _band_names(bands: list[tuple[float, float, str]], scale: alt.Scale, lane: int) -> list[alt.Chart]:
+    """Return the names of the bands right of the plot, moved apart where bands are narrow."""
+    low, high = scale["domain"]
+    height = {place: (high - (start + end) / 2) / (high - low) for place, (start, end, _) in enumerate(bands)}
+    placed = spread([height[place] * lane for place in sorted(height, key=height.__getitem__)], 13)
+    names = [bands[place][2] for place in sorted(height, key=height.__getitem__)]
+    return [end_label(name, y) for name, y in zip(names, placed, strict=True)]
+
+
+def _intervals(table: str, y: alt.Y) -> list[alt.Chart]:
+    """Return the possible range where items are missing, with a question mark above it."""
+    open_ = rows_of(table).transform_filter(f"datum.state === 'interval' && {VISIBLE}")
+    low, high = y["scale"]["domain"]
+    shown = open_.transform_calculate(bottom=f"clamp(datum.low, {low}, {high})", top=f"clamp(datum.high, {low}, {high})")
+    bar = shown.mark_bar(width=6, color="#ffffff", stroke=theme.QUIET, strokeWidth=1.2, strokeDash=[2, 2])
+    tip = tooltip(Score="tip", Missing="missing", When="when")
+    spans = bar.encode(x=time_x(), y=alt.Y("bottom:Q", scale=y["scale"]), y2="top:Q", tooltip=tip)
+    sign = shown.mark_text(text="?", fontWeight="bold", fontSize=14, dy=9, color=theme.INK, dx=9)
+    return [spans, sign.encode(x=time_x(), y=alt.Y("top:Q", scale=y["scale"]), tooltip=tip)]
+
+
+def _line(table: str, y: alt.Y) -> alt.Chart:
+    """Return the line through exact scores; it breaks where a score is not determinable."""
+    return rows_of(table).mark_line(clip=True, strokeWidth=1.6, color=theme.INK).encode(x=time_x(), y=y)
+
+
+def _points(table: str, y: alt.Y) -> alt.Chart:
+    """Return the exact scores."""
+    exact = rows_of(table).transform_filter(f"datum.state === 'exact' && {VISIBLE}")
+    return exact.mark_point(filled=True, size=52, color=theme.INK, opacity=1).encode(
+        x=time_x(), y=y, tooltip=tooltip(Score="tip", Missing="missing", When="when")
+    )
+
+
+def _placed() -> alt.Chart:
+    """Return the tiles with their place; where visits lie close together the tiles get narrower."""
+    width = f"clamp(datum.gap / {PX} - 1, 3, {TILE})"
+    return rows_of("responses").transform_filter(VISIBLE).transform_calculate(
+        width=width,
+        left=f"datum.day - {width} / 2 * {PX}",
+        right=f"datum.day + {width} / 2 * {PX}",
+        y_top=f"{HEAD + 1} + datum.row * {ROW}",
+        y_low=f"{HEAD + ROW - 2} + datum.row * {ROW}",
+        y_mid=f"{HEAD + ROW / 2} + datum.row * {ROW}",
+    )
+
+
+def _tiles() -> alt.Chart:
+    """Return the verdicts as tiles; a click on one asks why."""
+    names = list(theme.VERDICTS)
+    fill = alt.Scale(domain=names, range=[theme.VERDICTS[name] for name in names])
+    line = alt.Scale(domain=names, range=[theme.VERDICT_LINE[name] for name in names])
+    return _placed().mark_rect(cornerRadius=2, strokeWidth=1.3, cursor="pointer").encode(
+        x=time_x("left:Q"),
+        x2="right:Q",
+        y=alt.Y("y_top:Q", scale=None),
+        y2="y_low:Q",
+        fill=alt.Fill("verdict:N", scale=fill, legend=None),
+        stroke=alt.Stroke("verdict:N", scale=line, legend=None),
+        tooltip=tooltip(Criterion="label", Verdict="verdict", Why="why", When="when"),
+    )
+
+
+def _signs() -> alt.Chart:
+    """Return tick, cross or question mark in each tile that is wide enough."""
+    names = list(theme.VERDICTS)
+    signs = "{'met': '✓', 'not met': '✕', 'unknown': '?'}[datum.verdict]"
+    ink = alt.Scale(domain=names, range=[theme.VERDICT_INK[name] for name in names])
+    wide = _placed().transform_filter("datum.width >= 9").transform_calculate(sign=signs)
+    return wide.mark_text(baseline="middle", fontSize=12, fontWeight="bold", cursor="pointer").encode(
+        x=time_x(),
+        y=alt.Y("y_mid:Q", scale=None),
+        text="sign:N",
+        color=alt.Color("verdict:N", scale=ink, legend=None),
+        tooltip=tooltip(Criterion="label", Verdict="verdict", Why="why", When="when"),
+    )
+
+
+def _key() -> list[alt.Chart]:
+    """Return what the signs mean, right of the plot."""
+    lines = ("✓ met", "✕ not met", "? not known")
+    return [end_label(text, 9 + 17 * place) for place, text in enumerate(lines)]

@@ -1,0 +1,1 @@
+SwimmerFrames=swimmer_frames=None

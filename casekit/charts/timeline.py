@@ -1,0 +1,220 @@
+"""The patient timeline: everything that happened to one patient, lane above lane on one time axis."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import altair as alt
+import pandas as pd
+from altair.utils.schemapi import debug_mode
+
+from casekit import catalogue
+from casekit.charts import theme
+from casekit.charts.drug_lanes import drug_lane, earlier_lane, glucocorticoid_lane, supportive_lane
+from casekit.charts.event_lane import event_lane
+from casekit.charts.lane import GAP, LEFT, RIGHT, Lane, drawn, once, records, rows_of
+from casekit.charts.score_lanes import activity_lane, response_lane
+from casekit.charts.time_axis import axis_title, time_x, window_params
+from casekit.charts.timeline_frames import TimelineFrames, activity_instruments, need_lanes
+from casekit.charts.value_frames import FAR
+from casekit.charts.value_lanes import cell_lane, laboratory_lane
+
+TOP, BOTTOM = 64, 62
+BEFORE, AIR = 100.0, 0.03
+KEY = "▲ above  ▼ below the reference range of the laboratory (green)    ○ below detection    grey: no longer observed"
+
+
+def _drugs(frames: TimelineFrames, _disease: catalogue.Disease) -> list[Lane]:
+    return [drug_lane(frames)]
+
+
+def _earlier(frames: TimelineFrames, _disease: catalogue.Disease) -> list[Lane]:
+    return [earlier_lane(frames)]
+
+
+def _supportive(frames: TimelineFrames, _disease: catalogue.Disease) -> list[Lane]:
+    return [supportive_lane(frames)]
+
+
+def _glucocorticoid(frames: TimelineFrames, _disease: catalogue.Disease) -> list[Lane]:
+    return [glucocorticoid_lane(frames)]
+
+
+def _cells(frames: TimelineFrames, _disease: catalogue.Disease) -> list[Lane]:
+    return [cell_lane(frames)] if len(frames.cells) else []
+
+
+def _activity(frames: TimelineFrames, disease: catalogue.Disease) -> list[Lane]:
+    known = set(frames.activity["instrument"])
+    shown_to = {disease.activity: disease.activity_shown_to}
+    names = [name for name in activity_instruments(disease.id) if name in known]
+    return [activity_lane(frames, name, shown_to.get(name), 104 if name == disease.activity else 72) for name in names]
+
+
+def _responses(frames: TimelineFrames, _disease: catalogue.Disease) -> list[Lane]:
+    return [response_lane(frames)] if len(frames.responses) else []
+
+
+def _events(frames: TimelineFrames, _disease: catalogue.Disease) -> list[Lane]:
+    return [event_lane(frames)]
+
+
+def _laboratory(frames: TimelineFrames, disease: catalogue.Disease) -> list[Lane]:
+    known = set(frames.laboratory["variable"])
+    return [laboratory_lane(frames, name) for name in disease.laboratory if name in known]
+
+
+LANES: dict[str, tuple[str, Callable[[TimelineFrames, catalogue.Disease], list[Lane]]]] = {
+    "earlier": ("Earlier drugs", _earlier),
+    "drugs": ("Drugs", _drugs),
+    "supportive": ("Supportive drugs", _supportive),
+    "glucocorticoid": ("Glucocorticoid dose", _glucocorticoid),
+    "cells": ("B and CAR T cells", _cells),
+    "activity": ("Disease activity", _activity),
+    "responses": ("Response", _responses),
+    "events": ("Adverse events", _events),
+    "laboratory": ("Laboratory", _laboratory),
+}
+DEFAULT_LANES = ("drugs", "glucocorticoid", "cells", "activity", "responses", "events", "laboratory")
+
+
+def timeline(
+    frames: TimelineFrames,
+    patient_id: str,
+    *,
+    lanes: Iterable[str] = DEFAULT_LANES,
+    days: tuple[float, float] | None = None,
+    unit: str = "months",
+    width: int = 900,
+) -> alt.VConcatChart:
+    """Return the timeline of one patient; the other patients of the disease are one parameter away.
+
+    Parameters
+    ----------
+    frames : TimelineFrames
+        From :func:`casekit.charts.timeline_frames`.
+    patient_id : str
+        Who is shown. Setting the parameter ``patient`` of the picture shows another patient of the same disease.
+    lanes : iterable of str
+        Which lanes, of ``casekit.charts.LANES``; always drawn in the order given there.
+    days : tuple of float, optional
+        First and last day of the window; the whole course from three months before infusion when not given.
+    unit : {"days", "weeks", "months"}
+        What the time axis counts.
+    width : int
+        Width of the lanes in pixels, without the margins.
+
+    Returns
+    -------
+    altair.VConcatChart
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> from casekit import charts
+    >>> chart = charts.timeline(charts.timeline_frames(ck.example()), "SLE-01", lanes=["drugs", "cells"])
+    >>> len(chart.vconcat)
+    2
+    """
+    disease = catalogue.disease(frames.disease_of(patient_id))
+    chosen = need_lanes(lanes, LANES)
+    shown = frames.disease(disease.id)
+    with debug_mode(arg=False):  # the specification is checked as a whole in the tests, not mark by mark here
+        built = [lane for name, (_, make) in LANES.items() if name in chosen for lane in make(shown, disease)]
+        return _stacked(built, shown, patient_id, days or course(shown, patient_id), unit, width)
+
+
+def course(frames: TimelineFrames, patient_id: str) -> tuple[float, float]:
+    """Return first and last day of the window that shows the whole course: three months before infusion to the last day."""
+    last = float(frames.patients.set_index("patient_id").loc[patient_id, "last_day"])
+    return -BEFORE, last + AIR * (last + BEFORE)
+
+
+def limits(frames: TimelineFrames) -> tuple[float, float]:
+    """Return the first and the last day that any patient of these frames can be moved to."""
+    starts = [frames.drugs["start"].min(), -BEFORE, frames.laboratory["day"].min()]
+    last = float(frames.patients["last_day"].max())
+    return float(min(day for day in starts if pd.notna(day))) - 30, last + AIR * (last + BEFORE) + 30
+
+
+def _stacked(
+    lanes: list[Lane], frames: TimelineFrames, patient_id: str, days: tuple[float, float], unit: str, width: int
+) -> alt.VConcatChart:
+    """Return the lanes below each other with their data, parameters and the size the page needs to know."""
+    sides = ["top", *[None] * (len(lanes) - 2), "bottom"] if len(lanes) > 1 else ["bottom"]
+    more = [[*(_title(frames) if i == 0 else []), *(_key() if i == len(lanes) - 1 else [])] for i in range(len(lanes))]
+    heights = [lane.height_for(patient_id) for lane in lanes]
+    pictures = [
+        drawn(lane, (width, height), side, extra)
+        for lane, height, side, extra in zip(lanes, heights, sides, more, strict=True)
+    ]
+    chart = alt.vconcat(*pictures, spacing=GAP, bounds="flush", datasets=_datasets(lanes, frames), config=theme.config())
+    chart = chart.add_params(*window_params(patient_id, days, limits(frames), unit)).resolve_scale(
+        x="shared", color="independent", fill="independent", stroke="independent", shape="independent"
+    )
+    return chart.properties(
+        usermeta=_usermeta(width, lanes, frames), description=_description(frames), padding={"left": 5, "right": 5, "top": 5, "bottom": 5}
+    )
+
+
+def _datasets(lanes: list[Lane], frames: TimelineFrames) -> dict[str, Any]:
+    """Return every table that the lanes draw, once."""
+    people = frames.patients[["patient_id", "last_day", "end_reason"]].assign(beyond=FAR)
+    people["known"] = [_known(frames, name) for name in people["patient_id"]]
+    tables = {name: table for lane in lanes for name, table in lane.tables.items()}
+    return {"once": [{"day": 0}], "patients": records(people), **{name: records(table) for name, table in tables.items()}}
+
+
+def _known(frames: TimelineFrames, patient_id: str) -> list[str]:
+    """Return the laboratory values and scores the patient has at all."""
+    values = frames.laboratory.loc[frames.laboratory["patient_id"] == patient_id, "variable"]
+    scored = frames.activity.loc[frames.activity["patient_id"] == patient_id, "instrument"]
+    return sorted({*map(str, values), *map(str, scored)})
+
+
+def _title(frames: TimelineFrames) -> list[alt.Chart]:
+    """Return who this is, that the data are synthetic, and the names of infusion and end of observation."""
+    note = "synthetic data" if frames.synthetic else ""
+    who = rows_of("patients").mark_text(align="left", baseline="middle", fontSize=17, fontWeight="bold", color=theme.INK)
+    made = rows_of("patients").mark_text(align="left", baseline="middle", fontSize=12, fontWeight="bold", color=theme.SYNTHETIC)
+    return [
+        who.encode(x=alt.value(-LEFT), y=alt.value(-46), text="patient_id:N"),
+        made.encode(x=alt.value(-LEFT), y=alt.value(-26), text=alt.value(note)),
+        axis_title(once(), alt.value(-36)),
+        _named_day("0", "CAR T infusion", theme.RULE, "left"),
+        _named_day("datum.last_day", None, theme.QUIET, "right"),
+    ]
+
+
+def _named_day(day: str, name: str | None, color: str, align: str) -> alt.Chart:
+    """Return the words at a day, on the first line of the uppermost lane."""
+    people = rows_of("patients").transform_calculate(day=day, words=f"'{name}'" if name else "datum.end_reason")
+    seen = people.transform_filter("datum.day >= day_from && datum.day <= day_to")
+    mark = seen.mark_text(align=align, baseline="middle", dx=6 if align == "left" else -6, color=color, fontWeight="bold")
+    return mark.encode(x=time_x(), y=alt.value(9), text="words:N")
+
+
+def _key() -> list[alt.Chart]:
+    """Return the name of the time axis and the line that explains the marks, below the last lane."""
+    mark = once().mark_text(align="left", baseline="middle", fontSize=11, color=theme.QUIET)
+    key = mark.encode(x=alt.value(-LEFT), y=_below(BOTTOM - 10), text=alt.value(KEY))
+    return [axis_title(once(), _below(30)), key]
+
+
+def _below(pixels: int) -> Any:  # noqa: ANN401
+    """Return the place that many pixels below the lane, whatever its height."""
+    return alt.value(alt.expr(f"item.mark.group.height + {pixels}"))
+
+
+def _usermeta(width: int, lanes: list[Lane], frames: TimelineFrames) -> dict[str, Any]:
+    """Return what the page must know to fit the picture to its width and its patient, and what a click reports."""
+    padding = {"left": LEFT + 4, "right": RIGHT, "top": TOP, "bottom": BOTTOM}
+    people = [str(name) for name in frames.patients["patient_id"]]
+    heights = [{name: lane.height_for(name) for name in people} for lane in lanes]
+    layout = {"width": width, "heights": heights, "gap": GAP, "padding": padding, "minimum": 320}
+    return {"layout": layout, "pick": ["patient_id", "instrument", "day"]}
+
+
+def _description(frames: TimelineFrames) -> str:
+    """Return what a screen reader says about the picture."""
+    made = "Synthetic data. " if frames.synthetic else ""
+    return f"{made}Timeline of one patient: drugs, cells, disease activity, response, events and laboratory values over time."

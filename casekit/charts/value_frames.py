@@ -1,0 +1,65 @@
+"""Measured values as points, below-detection kept apart from small, with the reference range of each laboratory."""
+
+from typing import Any
+
+import pandas as pd
+
+from casekit import catalogue
+from casekit.charts.words import day_text, number, reference_text, text, unit_text
+
+COLUMNS = ["patient_id", "variable", "day", "value", "state", "lower", "upper", "tip", "when", "range", "origin"]
+REFERENCE_COLUMNS = ["patient_id", "variable", "start", "end", "lower", "upper"]
+FAR = 36_525.0
+
+
+def value_frame(measurements: pd.DataFrame) -> pd.DataFrame:
+    """Return one point per result; ``state`` says below or above detection, low, high or within the reference range."""
+    known = measurements.dropna(subset=["value"]).sort_values(["patient_id", "variable", "day"])
+    rows = [_point(row) for row in known.to_dict("records")]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def reference_frame(values: pd.DataFrame) -> pd.DataFrame:
+    """Return from which day to which day a reference range applies; ranges of different laboratories may differ."""
+    known = values.dropna(subset=["lower", "upper"], how="all")
+    spans = [span for key, group in known.groupby(["patient_id", "variable"]) for span in _spans(key, group)]
+    return pd.DataFrame(spans, columns=REFERENCE_COLUMNS)
+
+
+def heading(variable: str) -> tuple[str, str]:
+    """Return the short name and the unit of a variable, as printed beside its lane."""
+    declared = catalogue.variable(variable)
+    return declared.short or declared.label, unit_text(declared.unit)
+
+
+def _point(row: dict[str, Any]) -> dict[str, Any]:
+    """Return one result with the words to show for it."""
+    amount = f"{text(row['comparator'])}{number(row['value'])} {unit_text(row['unit'])}".strip()
+    return {
+        **{name: row[name] for name in ("patient_id", "variable", "value", "lower", "upper")},
+        "day": float(row["day"]),
+        "state": _state(row),
+        "tip": amount,
+        "when": day_text(float(row["day"])),
+        "range": reference_text(row["lower"], row["upper"]),
+        "origin": text(row["origin"]),
+    }
+
+
+def _state(row: dict[str, Any]) -> str:
+    """Return how the result stands: below detection is neither low nor zero."""
+    if row["comparator"] in {"<", ">"}:
+        return "below detection" if row["comparator"] == "<" else "above range of the assay"
+    if pd.notna(row["lower"]) and row["value"] < row["lower"]:
+        return "low"
+    return "high" if pd.notna(row["upper"]) and row["value"] > row["upper"] else "within"
+
+
+def _spans(key: Any, group: pd.DataFrame) -> list[tuple[Any, ...]]:  # noqa: ANN401
+    """Return the stretches with one and the same range; the first and the last reach beyond the observed days."""
+    ranges = group[["lower", "upper"]].fillna(-1)
+    change = (ranges != ranges.shift()).any(axis=1).cumsum()
+    parts = group.groupby(change.to_numpy()).first()
+    starts = [-FAR, *parts["day"].iloc[1:]]
+    ends = [*parts["day"].iloc[1:], FAR]
+    return [(*key, start, end, part.lower, part.upper) for start, end, part in zip(starts, ends, parts.itertuples(), strict=True)]

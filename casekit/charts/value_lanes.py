@@ -1,0 +1,186 @@
+"""The lanes of measured values: B cells and CAR T cells on one log scale, and one small lane per laboratory value."""
+
+import math
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from casekit import catalogue
+from casekit.charts import theme
+from casekit.charts.lane import Lane, end_label, once, rows_of, tooltip, unmeasured
+from casekit.charts.time_axis import time_x
+from casekit.charts.timeline_frames import CELLS, TimelineFrames
+from casekit.charts.value_frames import heading
+
+CELL_HEIGHT = 124
+LABORATORY_HEIGHT = 56
+CELL_LOOK = {CELLS[0]: (theme.B_CELLS, "circle"), CELLS[1]: (theme.CAR_T, "diamond")}
+STATES = ("within", "low", "high", "below detection", "above range of the assay")
+SHAPES = ("circle", "triangle-down", "triangle-up", "circle", "triangle-up")
+COLOURS = (theme.INSIDE_RANGE, theme.OUTSIDE_RANGE, theme.OUTSIDE_RANGE, theme.INSIDE_RANGE, theme.OUTSIDE_RANGE)
+
+
+def cell_lane(frames: TimelineFrames) -> Lane:
+    """Return B cells and CAR T cells on a log scale with aplasia shaded and a band below the limit of detection."""
+    limit, top = _detection_limit(frames.cells), _decade_above(frames.cells["value"])
+    bottom = limit / 6
+    scale = alt.Scale(type="log", domain=[bottom, top], nice=False, clamp=True)
+    axis = alt.Axis(values=_decades(limit, top), grid=False, domain=False, ticks=False, labelPadding=8, format=".3~f")
+    y = alt.Y("shown:Q", scale=scale, axis=axis, title=None)
+    band = [_band(limit, bottom, scale), end_label("below detection", CELL_HEIGHT - 9)]
+    marks = (*_aplasia(), *band, *_curves(y, math.sqrt(limit * bottom)), *_cell_names())
+    return Lane("B and CAR T cells", "cells/µL, log scale", CELL_HEIGHT, marks, {"cells": frames.cells, "aplasia": frames.aplasia})
+
+
+def laboratory_lane(frames: TimelineFrames, variable: str) -> Lane:
+    """Return one laboratory value with the reference range of its laboratory; values outside point up or down."""
+    values = frames.laboratory[frames.laboratory["variable"] == variable]
+    ranges = frames.reference[frames.reference["variable"] == variable]
+    name, unit = heading(variable)
+    log = catalogue.variable(variable).scale == "log"
+    low, high = _domain(values, log=log)
+    y = _y(low, high, log=log)
+    marks = (_reference(variable, y), _line(variable, y), _points(variable, y), unmeasured(variable, LABORATORY_HEIGHT))
+    tables = {f"values_{variable}": values, f"range_{variable}": ranges}
+    return Lane(name, f"{unit}, log scale" if log else unit, LABORATORY_HEIGHT, marks, tables)
+
+
+def _y(low: float, high: float, *, log: bool) -> alt.Y:
+    """Return the y encoding of a laboratory lane, the same for all patients of the disease."""
+    scale = alt.Scale(type="log" if log else "linear", domain=[low, high], nice=False, zero=False, clamp=True)
+    ticks: dict[str, Any] = {"values": _decades(low, high)} if log else {"tickCount": 3}
+    axis = alt.Axis(**ticks, grid=False, domain=False, ticks=False, labelPadding=8, format=".3~f", labelOverlap=True)
+    return alt.Y("shown:Q", scale=scale, axis=axis, title=None)
+
+
+def _reference(variable: str, y: alt.Y) -> alt.Chart:
+    """Return the reference range as a band; a missing limit leaves that side open."""
+    low, high = y["scale"]["domain"]
+    spans = rows_of(f"range_{variable}").transform_calculate(
+        shown=f"datum.lower === null ? {low} : clamp(datum.lower, {low}, {high})",
+        shown_to=f"datum.upper === null ? {high} : clamp(datum.upper, {low}, {high})",
+    )
+    return spans.mark_rect(color=theme.REFERENCE, clip=True).encode(
+        x=time_x("start:Q"), x2="end:Q", y=y, y2="shown_to:Q"
+    )
+
+
+def _line(variable: str, y: alt.Y) -> alt.Chart:
+    """Return the thin line through the values of a variable."""
+    line = _shown(f"values_{variable}", y["scale"]["domain"][0]).mark_line(
+        clip=True, strokeWidth=1.2, color=theme.INSIDE_RANGE, opacity=0.7
+    )
+    return line.encode(x=time_x(), y=y)
+
+
+def _points(variable: str, y: alt.Y) -> alt.Chart:
+    """Return the values as points: round within the range, up or down outside it, hollow below detection."""
+    shape = alt.Scale(domain=list(STATES), range=list(SHAPES))
+    colour = alt.Scale(domain=list(STATES), range=list(COLOURS))
+    points = _shown(f"values_{variable}", y["scale"]["domain"][0]).mark_point(clip=False, size=46, strokeWidth=1.4, opacity=1)
+    return points.transform_filter("datum.day >= day_from && datum.day <= day_to").encode(
+        x=time_x(),
+        y=y,
+        shape=alt.Shape("state:N", scale=shape, legend=None),
+        stroke=alt.Stroke("state:N", scale=colour, legend=None),
+        fill=alt.condition("datum.state === 'below detection'", alt.value("#ffffff"), _fill(colour)),
+        tooltip=tooltip(Value="tip", When="when", Reference_range="range", Assessed_as="state", Origin="origin"),
+    )
+
+
+def _fill(scale: alt.Scale) -> alt.Fill:
+    """Return the fill of a point by its state."""
+    return alt.Fill("state:N", scale=scale, legend=None)
+
+
+def _shown(table: str, floor: float) -> alt.Chart:
+    """Return the values with the height they are drawn at; zero cannot stand on a log scale and is drawn on its floor."""
+    return rows_of(table).transform_calculate(shown=f"max(datum.value, {floor})")
+
+
+def _curves(y: alt.Y, below: float) -> list[alt.Chart]:
+    """Return curve and points of both cell kinds; values below detection lie hollow in the band."""
+    undetected = "datum.state === 'below detection' || datum.value <= 0"
+    cells = rows_of("cells").transform_calculate(shown=f"{undetected} ? {below} : datum.value")
+    kinds = list(CELL_LOOK)
+    colour = alt.Scale(domain=kinds, range=[CELL_LOOK[kind][0] for kind in kinds])
+    shape = alt.Scale(domain=kinds, range=[CELL_LOOK[kind][1] for kind in kinds])
+    line = cells.mark_line(clip=True, strokeWidth=1.6).encode(
+        x=time_x(), y=y, color=alt.Color("variable:N", scale=colour, legend=None)
+    )
+    inside = cells.transform_filter("datum.day >= day_from && datum.day <= day_to")
+    points = inside.mark_point(size=46, strokeWidth=1.4, opacity=1).encode(
+        x=time_x(),
+        y=y,
+        stroke=alt.Stroke("variable:N", scale=colour, legend=None),
+        shape=alt.Shape("variable:N", scale=shape, legend=None),
+        fill=alt.condition(undetected, alt.value("#ffffff"), alt.Fill("variable:N", scale=colour, legend=None)),
+        tooltip=tooltip(Value="tip", When="when", Reference_range="range", Origin="origin"),
+    )
+    return [line, points]
+
+
+def _cell_names() -> list[alt.Chart]:
+    """Return the names of the two curves in their colours, with their marks, right of the plot."""
+    signs = {"circle": "●", "diamond": "◆"}
+    names = {CELLS[0]: "B cells (CD19+)", CELLS[1]: "CAR T cells"}
+    return [
+        end_label(f"{signs[shape]} {names[kind]}", 10 + 18 * place, colour, bold=True)
+        for place, (kind, (colour, shape)) in enumerate(CELL_LOOK.items())
+    ]
+
+
+def _aplasia() -> list[alt.Chart]:
+    """Return the time without B cells, paler where the cells may already have been back, with its length."""
+    spans = rows_of("aplasia")
+    tip = tooltip(B_cells="tip", Length="label")
+    sure = spans.mark_rect(color=theme.APLASIA, clip=True)
+    maybe = spans.mark_rect(color=theme.APLASIA_UNCERTAIN, clip=True)
+    label = spans.transform_filter("datum.start < day_to && datum.end > day_from")
+    label = label.transform_calculate(x_text="max(datum.start, day_from)")
+    text = label.mark_text(align="left", baseline="top", dx=5, color=theme.B_CELLS, fontWeight="bold", clip=False)
+    return [
+        sure.encode(x=time_x("start:Q"), x2="certain:Q", tooltip=tip),
+        maybe.encode(x=time_x("certain:Q"), x2="end:Q", tooltip=tip),
+        text.encode(x=time_x("x_text:Q"), y=alt.value(3), text="label:N"),
+    ]
+
+
+def _band(limit: float, bottom: float, scale: alt.Scale) -> alt.Chart:
+    """Return the band below the limit of detection, across the whole window."""
+    band = once().mark_rect(color=theme.BELOW_DETECTION, opacity=0.85)
+    y = alt.Y(datum=bottom, type="quantitative", scale=scale)
+    return band.encode(x=alt.value(0), x2=alt.value(alt.expr("width")), y=y, y2=alt.datum(limit))
+
+
+def _detection_limit(cells: pd.DataFrame) -> float:
+    """Return the smallest of the highest limits of detection of the two assays; 1 per µL where none is known."""
+    below = cells[cells["state"] == "below detection"]
+    return float(below.groupby("variable")["value"].max().min()) if len(below) else 1.0
+
+
+def _domain(values: pd.DataFrame, *, log: bool) -> tuple[float, float]:
+    """Return the lowest and highest value to show, with a little air, over all patients of the disease."""
+    seen = pd.concat([values["value"], values["lower"], values["upper"]]).dropna().astype(float)
+    seen = seen[seen > 0] if log else seen
+    if seen.empty:
+        return (1.0, 10.0)
+    low, high = float(seen.min()), float(seen.max())
+    if log:
+        return (low / 1.3, max(high * 1.3, low * 4))
+    air = 0.08 * (high - low or 1.0)
+    return (low - air, high + air)
+
+
+def _decade_above(values: pd.Series) -> float:
+    """Return the power of ten above all values."""
+    highest = values.max() if len(values) else 1000.0
+    return float(10 ** math.ceil(math.log10(max(float(highest), 10.0))))
+
+
+def _decades(low: float, high: float) -> list[float]:
+    """Return the ticks of a log scale: powers of ten, with steps between where the range is short."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = (1.0,) if math.log10(high / low) > 2 else (1.0, 2.0, 5.0) if high / low < 20 else (1.0, 3.0)
+    return [step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high]
