@@ -43,14 +43,15 @@ TAPERS: dict[float, list[Step]] = {
     7.5: [(-40, -10, 7.5), (-9, -6, 5), (-5, -2, 2.5)],
     10: [(-40, -11, 10), (-10, -6, 5), (-5, -2, 2.5)],
 }
-FAILED = ("inadequate response", "inadequate response", "flare", "intolerance")
+FAILED = ("stopped: inadequate response", "stopped: inadequate response", "stopped: flare", "stopped: intolerance")
 
 
 def _line(record: Record, drug: str, start: int, end: int, reason: str) -> None:
     category, dose, unit, frequency, route, block, latest = REGIMENS[drug]
-    last = min(end, latest, start + block if block else latest)
+    wash_out = latest - (record.patient.chance(f"wash-out of {drug}").integer(0, 60) if block else 0)
+    last = min(end, wash_out, start + block if block else wash_out)
     record.treat(drug, category, dose=written_dose(dose), dose_unit=unit, frequency=frequency, route=route,
-                 start_day=min(start, last - max(block, 21)), end_day=last, reason=reason)  # fmt: skip
+                 start_day=min(start, last - (block or 21)), end_day=last, reason=reason)  # fmt: skip
 
 
 def written_dose(dose: float) -> str:
@@ -68,14 +69,29 @@ def _earlier_lines(record: Record, begin: int) -> None:
         start = begin + chance.integer(5, 30) if at == 0 else int(begin * chance.uniform(0.45, 0.6))
         end = int(begin * 0.65) if at == 0 and len(beside) > 1 else REGIMENS[drug][6] - chance.integer(0, 12)
         _line(record, drug, start, end, chance.pick(FAILED[:2]))
-    shares = [chance.uniform(0.7, 1.5) * (0.6 if REGIMENS[drug][5] else 1) for drug in main]
-    begin_main = begin + chance.integer(10, 50)
-    length, passed = -20 - begin_main, 0.0
-    for drug, share in zip(main, shares, strict=True):
-        start = begin_main + int(length * passed / sum(shares))
-        passed += share
-        end = begin_main + int(length * passed / sum(shares)) - chance.integer(0, 18)
-        _line(record, drug, start, end, chance.pick(FAILED))
+    start = begin + chance.integer(10, 50)
+    for drug, days in zip(main, _slots(chance, main, -20 - start), strict=True):
+        end, reason = start + days - chance.integer(0, 18), chance.pick(FAILED)
+        if drug == _kept_beside_a_biologic(main):
+            end, reason = REGIMENS[drug][6], FAILED[0]
+        _line(record, drug, start, end, reason)
+        start += days
+
+
+def _slots(chance: Chance, main: list[str], days: int) -> list[int]:
+    """Return how many days each line has: a fixed block its own length, the others a share of the rest."""
+    blocks = [REGIMENS[drug][5] and REGIMENS[drug][5] + chance.integer(30, 90) for drug in main]
+    shares = [0.0 if block else chance.uniform(0.7, 1.5) for block in blocks]
+    rest = days - sum(blocks)
+    return [block or int(rest * share / sum(shares)) for block, share in zip(blocks, shares, strict=True)]
+
+
+def _kept_beside_a_biologic(main: list[str]) -> str | None:
+    """Return the immunosuppressant that went on to the wash-out because the last line was a biologic added to it."""
+    if REGIMENS[main[-1]][0] != "biologic":
+        return None
+    kept = [drug for drug in main if REGIMENS[drug][0] == "immunosuppressant" and not REGIMENS[drug][5]]
+    return kept[-1] if kept else None
 
 
 def _glucocorticoids(record: Record, begin: int) -> None:
@@ -85,7 +101,8 @@ def _glucocorticoids(record: Record, begin: int) -> None:
     last = patient["steroid"]
     steps = _steps(chance, begin, BRIDGING_FROM if last else -180) + TAPERS[last]
     for step in steps:
-        _cortisone(record, "prednisolone", "oral", step, "disease activity")
+        reason = "reduced and stopped before the infusion" if step[0] >= BRIDGING_FROM else "disease activity"
+        _cortisone(record, "prednisolone", "oral", step, reason)
     if patient.disease == "SLE":
         flares = [start for start, _, dose in steps if dose >= FLARE_DOSE]
         for start in dict.fromkeys([flares[0], flares[-1]]):

@@ -112,7 +112,7 @@ def creatinine_for(rate: float, age: float, *, woman: bool) -> float:
 def _record_kidney_function(record: Record, visits: list[Visit]) -> None:
     patient = record.patient
     before, later = patient["egfr"]
-    noise = Drift(patient.chance("creatinine"), 0.035, 12)
+    noise = Drift(patient.chance("creatinine"), 0.025, 20)
     for visit in visits:
         if visit.kind == "interim" or (visit.kind == "inpatient" and visit.day not in {-1, 0, 2, 4, 6, 8, 10}):
             continue
