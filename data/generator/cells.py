@@ -25,7 +25,7 @@ class Cells:
         self._fast = chance.uniform(2.3, 3.4)
         self._slow = 5.0 + patient["aplasia"] / chance.uniform(22, 30)
         self._residue = chance.uniform(0.05, 0.12)
-        self._copies = chance.uniform(95, 190)
+        self.copies_per_cell = chance.uniform(95, 190)
         self._after_onset = chance.uniform(2, 7.4)
         self._at_return = chance.uniform(11, 24)
         self._plateau = chance.uniform(95, 260)
@@ -123,9 +123,9 @@ def _record_car_t(record: Record, cells: Cells, visit: Visit, noise: Drift) -> N
     level, chance = cells.car_t(visit.day), patient.chance(f"car t {visit.day}")
     at_peak = visit.day == patient["car_peak_day"]
     counted = level if at_peak else min(level * math.exp(chance.normal(0, 0.12)), 0.9 * patient["car_peak"])
-    copies = cells._copies * (level if at_peak else min(level * noise.factor(visit.day), 0.88 * patient["car_peak"]))  # noqa: SLF001
+    amplified = level if at_peak else min(level * noise.factor(visit.day), 0.88 * patient["car_peak"])
     record.measure(visit, "car_t_cells_per_ul", counted)
-    record.measure(visit, "car_t_copies_per_ug", copies)
+    record.measure(visit, "car_t_copies_per_ug", amplified * cells.copies_per_cell)
 
 
 def _record_subsets(record: Record, visit: Visit) -> None:

@@ -7,7 +7,6 @@ import tomllib
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from .chance import Chance
 from .people import HERE, Patient, Visit
 
 if TYPE_CHECKING:
@@ -45,7 +44,6 @@ class Record:
     def __init__(self, patient: Patient) -> None:
         self.patient = patient
         self.rows: dict[str, list[dict[str, str]]] = defaultdict(list)
-        self._forgotten = Chance(patient.id, "forgotten results")
 
     def _row(self, table: str, **cells: Any) -> None:
         self.rows[table].append({"patient_id": self.patient.id} | {name: written(cell) for name, cell in cells.items()})
@@ -57,19 +55,12 @@ class Record:
         prefixes += ["female_"] if self.patient.woman else []
         if visit.label in self.patient.get("local", []):
             prefixes += ["local_", "local_female_"] if self.patient.woman else ["local_"]
-        ends = []
-        for end in ("lower", "upper"):
-            found = [test[prefix + end] for prefix in prefixes if prefix + end in test]
-            ends.append(written(found[-1], 2).rstrip("0").rstrip(".") if found and isinstance(found[-1], float)
-                        else written(found[-1] if found else None))  # fmt: skip
-        return ends[0], ends[1]
+        lower, upper = ([test[name + end] for name in prefixes if name + end in test] for end in ("lower", "upper"))
+        return (f"{lower[-1]:g}" if lower else ""), (f"{upper[-1]:g}" if upper else "")
 
     def measure(self, visit: Visit, variable: str, value: float, hour: int | None = None) -> None:
         """Write one result, below the detection limit as the limit with "<"."""
-        forgotten = self._forgotten.happens(0.028) and variable not in NEVER_FORGOTTEN
-        if forgotten and visit.kind not in ALWAYS_DONE:
-            return
-        if variable in self.patient.get("missing", {}).get(visit.label, []):
+        if self._forgotten(visit, variable):
             return
         test = LABORATORY[variable]
         limit = test.get("limit")
@@ -88,6 +79,14 @@ class Record:
             specimen=test["specimen"],
             origin=f"synthetic: visit {visit.label}, {self._source(variable, visit)}",
         )
+
+    def _forgotten(self, visit: Visit, variable: str) -> bool:
+        """Return whether the result is missing: as planned, or by chance as in life."""
+        if variable in self.patient.get("missing", {}).get(visit.label, []):
+            return True
+        if variable in NEVER_FORGOTTEN or visit.kind in ALWAYS_DONE:
+            return False
+        return self.patient.chance(f"forgotten {variable} {visit.day}").happens(0.03)
 
     def _source(self, variable: str, visit: Visit) -> str:
         if variable == "temp_c":
