@@ -11,8 +11,8 @@ from casekit.errors import CaseKitError, DataError, UnknownName
 from casekit.scores import derive
 from casekit.scores.declaration import Instrument, columns_of, read
 from casekit.scores.intervals import UNBOUNDED
-from casekit.scores.rules import compile_instrument
-from casekit.scores.scoring import B_CELLS, VERDICTS, bounds_of
+from casekit.scores.evaluation import evaluated
+from casekit.scores.scoring import B_CELLS
 from casekit.scores.validity import checked_parameters, problem_of
 from casekit.units import factor
 
@@ -73,32 +73,21 @@ def calculate(instrument: str, inputs: Mapping[str, Any], **parameters: Any) -> 
         return _prednisone(instrument, inputs)
     chosen = read(instrument)
     frame = pd.DataFrame([_row(chosen, inputs)], index=[0])
-    compiled = compile_instrument(chosen, set(frame.columns), parameters)
-    low, high = bounds_of(frame, compiled.result)
-    ends = {name: bounds_of(frame, part) for name, part in compiled.items.items()}
-    points = {name: low if low == high else None for name, (low, high) in ends.items()}
+    scored = evaluated(chosen, frame, parameters)
+    low, high = float(scored.low[0]), float(scored.high[0])
+    points = {name: least if least == most else None for name, (least, most) in scored.items(0).items()}
     missing = tuple(name for name, value in points.items() if value is None)
+    has_verdict = chosen.combine == "all" or chosen.verdict
+    verdict = str(scored.verdict[0]) if has_verdict else ""
+    label = chosen.labels.get(verdict, "") if chosen.combine == "all" else _band(chosen, low, high)
     value = low if low == high else None
-    return Calculation(
-        instrument, low, high, value, _label(chosen, low, high), _verdict(chosen, low, high), points, missing
-    )
+    return Calculation(instrument, low, high, value, label, verdict, points, missing)
 
 
-def _label(chosen: Instrument, low: float, high: float) -> str:
+def _band(chosen: Instrument, low: float, high: float) -> str:
     """The band of the value; both bands when they differ."""
-    if chosen.combine == "all":
-        return chosen.labels.get(_verdict(chosen, low, high), "")
     least, most = chosen.label_of(low), chosen.label_of(high)
     return least if least == most else f"{least} to {most}"
-
-
-def _verdict(chosen: Instrument, low: float, high: float) -> str:
-    if chosen.combine == "all":
-        return VERDICTS[low, high]
-    if chosen.verdict:
-        limit = float(chosen.verdict["from"])
-        return VERDICTS[float(low >= limit), float(high >= limit)]
-    return ""
 
 
 def input_names(chosen: Instrument) -> dict[str, tuple[str, str]]:

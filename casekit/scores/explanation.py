@@ -9,9 +9,9 @@ from casekit import catalogue
 from casekit.errors import CaseKitError, UnknownName
 from casekit.records import CaseSeries
 from casekit.scores import wording
-from casekit.scores.declaration import Instrument, Rule, read, rules_of
-from casekit.scores.rules import compile_instrument
-from casekit.scores.scoring import VERDICTS, bounds_of, observations, scored_visits
+from casekit.scores.declaration import Rule, read, rules_of
+from casekit.scores.evaluation import VERDICTS, Scored, evaluated
+from casekit.scores.scoring import observations, scored_visits
 
 # A visit asked for by a round day ("day 180") is looked for this far around.
 NEAR_DAYS = 31
@@ -52,15 +52,15 @@ def explain(series: CaseSeries, instrument: str, *, patient_id: str, day: int, *
     if "items" not in catalogue.instrument(instrument) and "based_on" not in catalogue.instrument(instrument):
         raise CaseKitError(f"{instrument} is computed from a time course; see casekit.score for its days.")
     _refuse_unknown(series, patient_id)
-    frame, compiled = scored_visits(series, instrument, **parameters)
-    visit = _visit(frame, instrument, patient_id, day)
+    scored = scored_visits(series, instrument, **parameters)
+    chosen = scored.instrument
+    visit = _visit(scored.frame, instrument, patient_id, day)
+    bounds = scored.items(visit.index[0])
     seen = observations(series, instrument)
     seen = seen[(seen["patient_id"] == patient_id) & (seen["day"] == visit["day"].iloc[0])]
-    rows = [
-        _row(item, compiled.items[item["id"]], visit, seen, compiled.instrument) for item in compiled.instrument.items
-    ]
+    rows = [_row(item, bounds[item["id"]], visit, seen) for item in chosen.items]
     table = pd.DataFrame(rows, columns=COLUMNS)
-    if compiled.instrument.combine == "all":
+    if chosen.combine == "all":
         table = table.drop(columns="points")
     table.attrs = {"patient_id": patient_id, "day": int(visit["day"].iloc[0]), "instrument": instrument}
     return table
@@ -85,8 +85,8 @@ def _visit(frame: pd.DataFrame, instrument: str, patient_id: str, day: int) -> p
     return own.loc[[away.idxmin()]]
 
 
-def _row(item: Rule, part: Any, visit: pd.DataFrame, seen: pd.DataFrame, chosen: Instrument) -> dict[str, Any]:
-    low, high = bounds_of(visit, part)
+def _row(item: Rule, bounds: tuple[float, float], visit: pd.DataFrame, seen: pd.DataFrame) -> dict[str, Any]:
+    low, high = bounds
     facts = list(_facts(item, visit, seen))
     days = sorted({int(fact["observed_day"]) for fact in facts if pd.notna(fact.get("observed_day"))})
     origins = dict.fromkeys(str(fact["origin"]) for fact in facts if pd.notna(fact.get("origin")))
@@ -97,7 +97,7 @@ def _row(item: Rule, part: Any, visit: pd.DataFrame, seen: pd.DataFrame, chosen:
         "observed": "; ".join(str(fact["text"]) for fact in facts) or NOT_ASSESSED,
         "observed_day": days[-1] if days else None,
         "verdict": VERDICTS[reached],
-        "points": wording.bounds(low, high) if chosen.combine != "all" else "",
+        "points": wording.bounds(low, high),
         "origin": "; ".join(origins),
     }
 
@@ -129,27 +129,25 @@ def _rows(seen: pd.DataFrame, name: str) -> list[dict[str, Any]]:
 
 def _score_fact(rule: Rule, visit: pd.DataFrame) -> dict[str, Any]:
     """A nested score in words: its bounds, and the items that count or are open."""
-    nested = compile_instrument(read(rule["score"]).without(rule), set(visit.columns), {})
-    low, high = bounds_of(visit, nested.result)
+    nested = evaluated(read(rule["score"]).without(rule), visit, {})
+    low, high = float(nested.low.iloc[0]), float(nested.high.iloc[0])
     if nested.instrument.combine == "all":
         text = nested.instrument.labels.get(VERDICTS[low, high], VERDICTS[low, high])
     else:
-        text = f"{nested.instrument.name} {wording.bounds(low, high)}" + _items_text(nested, visit)
-    before = _baseline_text(rule, visit)
-    return {"text": text + before, "observed_day": visit["day"].iloc[0], "origin": None}
+        text = f"{nested.instrument.name} {wording.bounds(low, high)}{_items_text(nested, visit)}"
+    return {"text": text + _baseline_text(rule, visit), "observed_day": visit["day"].iloc[0], "origin": None}
 
 
-def _items_text(nested: Any, visit: pd.DataFrame) -> str:
-    ends = {name: bounds_of(visit, part) for name, part in nested.items.items()}
+def _items_text(nested: Scored, visit: pd.DataFrame) -> str:
+    """The items that count, where items are findings, and those that were not assessed."""
+    ends = nested.items(visit.index[0])
     labels = {item["id"]: item["label"] for item in nested.instrument.items}
-    if len(labels) > 24 or nested.instrument.id in ("mrss", "mmt_8", "haq_di", "ice"):
-        open_items = [labels[name] for name, (low, high) in ends.items() if low != high]
-    else:
-        counting = [f"{labels[name]} {low:g}" for name, (low, high) in ends.items() if low == high > 0]
-        open_items = [labels[name] for name, (low, high) in ends.items() if low != high]
-        if counting:
-            return f" ({', '.join(counting)}" + (f"; not assessed: {', '.join(open_items)})" if open_items else ")")
-    return f" (not assessed: {', '.join(open_items)})" if open_items else ""
+    findings = all("when" in item for item in nested.instrument.items)
+    counting = [f"{labels[name]} {low:g}" for name, (low, high) in ends.items() if findings and low == high > 0]
+    open_items = [labels[name] for name, (low, high) in ends.items() if low != high]
+    parts = [", ".join(counting)] if counting else []
+    parts += [f"not assessed: {', '.join(open_items)}"] if open_items else []
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def _baseline_text(rule: Rule, visit: pd.DataFrame) -> str:

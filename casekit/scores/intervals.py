@@ -1,6 +1,6 @@
 """Arithmetic and logic on what is not fully known: numbers between two bounds, conditions between certain and possible.
 
-Bounds are Narwhals expressions, or plain numbers where they are the same for every row.
+Bounds are Narwhals expressions (or arrays, which answer to the same words), or plain numbers where they are the same for every row.
 """
 
 from dataclasses import dataclass
@@ -8,12 +8,14 @@ from functools import reduce
 
 import narwhals as nw
 
+from casekit.scores.arrays import Array
+
 # Wider than any clinical number, narrow enough to be subtracted, scaled and rounded without overflow.
 UNBOUNDED = 1e200
 DECIMALS = 6
 
-Number = nw.Expr | float
-Logical = nw.Expr | bool
+Number = nw.Expr | Array | float
+Logical = nw.Expr | Array | bool
 
 
 @dataclass(frozen=True)
@@ -100,23 +102,36 @@ def rounded(value: Number) -> Number:
 def chosen(condition: Logical, yes: Number, no: Number) -> Number:
     if isinstance(condition, bool):
         return yes if condition else no
+    if isinstance(condition, Array):
+        return condition.choose(yes, no)
     return nw.when(condition).then(expression(yes)).otherwise(expression(no))
 
 
-def added(left: Number, right: Number) -> Number:
-    return left + right
+def total(*parts: Number) -> Number:
+    """The sum of the parts."""
+    return reduce(lambda left, right: left + right, parts)
 
 
-def highest(left: Number, right: Number) -> Number:
-    if isinstance(left, float) and isinstance(right, float):
-        return max(left, right)
-    return nw.max_horizontal(expression(left), expression(right))
+def highest(*parts: Number) -> Number:
+    """The greatest part of each row."""
+    plain = [part for part in parts if isinstance(part, float)]
+    columns = [part for part in parts if not isinstance(part, float)]
+    if not columns:
+        return max(plain)
+    if isinstance(columns[0], Array):
+        return reduce(Array.maximum, parts)
+    return nw.max_horizontal(*columns, *([nw.lit(max(plain))] if plain else []))
 
 
-def lowest(left: Number, right: Number) -> Number:
-    if isinstance(left, float) and isinstance(right, float):
-        return min(left, right)
-    return nw.min_horizontal(expression(left), expression(right))
+def lowest(*parts: Number) -> Number:
+    """The least part of each row."""
+    plain = [part for part in parts if isinstance(part, float)]
+    columns = [part for part in parts if not isinstance(part, float)]
+    if not columns:
+        return min(plain)
+    if isinstance(columns[0], Array):
+        return reduce(Array.minimum, parts)
+    return nw.min_horizontal(*columns, *([nw.lit(min(plain))] if plain else []))
 
 
 def expression(value: Number) -> nw.Expr:

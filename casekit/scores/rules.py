@@ -4,14 +4,16 @@ The frame has one row per patient and visit and one column per variable; null me
 A missing item widens the result: its lower bound counts the least, its upper bound the most it could give.
 """
 
-from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from functools import reduce
-from typing import Any
+from typing import Any, TypeVar
 
 import narwhals as nw
+import pandas as pd
 
 from casekit import catalogue
+from casekit.scores.arrays import Array
 from casekit.scores.declaration import EDGES, LOGIC, Instrument, Rule, in_band, read
 from casekit.scores.intervals import (
     ALWAYS,
@@ -23,7 +25,6 @@ from casekit.scores.intervals import (
     Logical,
     Number,
     Truth,
-    added,
     all_of,
     any_of,
     chosen,
@@ -35,27 +36,77 @@ from casekit.scores.intervals import (
     lowest,
     negated,
     rounded,
+    total,
 )
+
+Frame = TypeVar("Frame", nw.DataFrame[Any], nw.LazyFrame[Any])
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """The expressions of one instrument: the result and each item."""
+    """The expressions of one instrument: stages of helper columns, then the result and each item from them."""
 
     instrument: Instrument
     result: Interval
     items: Mapping[str, Interval]
+    stages: Sequence[Mapping[str, nw.Expr]]
+
+    def on(self, frame: Frame) -> Frame:
+        """The Narwhals frame with the helper columns that `result` and `items` refer to."""
+        for stage in self.stages:
+            frame = frame.with_columns(**stage)
+        return frame
 
 
-@dataclass(frozen=True)
+@dataclass
 class Context:
-    """What the frame offers: its columns, and the parameters in force."""
+    """What the frame offers, the parameters in force, and the helper columns planned so far.
+
+    A part that is used more than once becomes a pair of columns, so that it is computed once; a column stands in the
+    stage after those it is made from. With a pandas `frame` nothing is planned: its
+    columns are computed at once as arrays, which is what keeps a small series fast.
+    """
+
+    def col(self, name: str) -> Any:
+        """The column of that name, as an expression or, with a frame at hand, as an array."""
+        return nw.col(name) if self.frame is None else Array.of(self.frame[name])
 
     columns: Set[str]
     parameters: Mapping[str, Any]
+    frame: pd.DataFrame | None = None
+    stages: list[dict[str, nw.Expr]] = field(default_factory=list)
+    planned: dict[str, tuple[Interval, int]] = field(default_factory=dict)
+    stage: int = 0
+
+    def column(self, name: str, build: Callable[[], Interval]) -> Interval:
+        """The part called `name`, built and planned at its first use."""
+        outer, self.stage = self.stage, 0
+        if name not in self.planned:
+            built = build()
+            self.planned[name] = self._plan(name, built), self.stage + 1
+        part, after = self.planned[name]
+        self.stage = max(outer, after)
+        return part
+
+    def _plan(self, name: str, built: Interval) -> Interval:
+        while len(self.stages) <= self.stage:
+            self.stages.append({})
+        ends: list[Number] = []
+        for end in ("low", "high"):
+            value = getattr(built, end)
+            if isinstance(value, nw.Expr):
+                self.stages[self.stage][f"{name}|{end}"] = value
+                value = nw.col(f"{name}|{end}")
+            ends.append(value)
+        return Interval(*ends)
 
 
-def compile_instrument(instrument: Instrument, columns: Set[str], parameters: Mapping[str, Any]) -> Compiled:
+def compile_instrument(
+    instrument: Instrument,
+    columns: Set[str],
+    parameters: Mapping[str, Any],
+    frame: pd.DataFrame | None = None,
+) -> Compiled:
     """The expressions that score `instrument` on a frame with these columns.
 
     Examples
@@ -64,35 +115,42 @@ def compile_instrument(instrument: Instrument, columns: Set[str], parameters: Ma
     >>> nothing_known.result
     Interval(low=0.0, high=105.0)
     """
-    context = Context(columns, {**instrument.parameters, **parameters})
+    context = Context(columns, {**instrument.parameters, **parameters}, frame)
+    result = _result(instrument, instrument.id, context)
     items = {item["id"]: _item(instrument, item, context) for item in instrument.items}
-    result = _combined(instrument, items, context)
-    if instrument.gate:
-        result = _gated(result, _truth(instrument.gate, context))
-    return Compiled(instrument, Interval(rounded(result.low), rounded(result.high)), items)
+    return Compiled(instrument, result, items, [stage for stage in context.stages if stage])
 
 
-def _combined(instrument: Instrument, items: Mapping[str, Interval], context: Context) -> Interval:
-    parts = list(items.values())
+def _result(instrument: Instrument, name: str, context: Context) -> Interval:
+    def build() -> Interval:
+        result = _combined(instrument, [_item(instrument, item, context) for item in instrument.items], context)
+        if instrument.gate:
+            result = _gated(result, _truth(instrument.gate, context))
+        return Interval(rounded(result.low), rounded(result.high))
+
+    return context.column(name, build)
+
+
+def _combined(instrument: Instrument, parts: list[Interval], context: Context) -> Interval:
     if not parts:
         return Interval(0.0, 0.0)
     if instrument.combine == "mean":
         return _mean(instrument, parts, context)
-    join = {"sum": added, "worst": highest, "all": lowest}[instrument.combine]
-    return Interval(reduce(join, [part.low for part in parts]), reduce(join, [part.high for part in parts]))
+    join = {"sum": total, "worst": highest, "all": lowest}[instrument.combine]
+    return Interval(join(*[part.low for part in parts]), join(*[part.high for part in parts]))
 
 
 def _mean(instrument: Instrument, parts: list[Interval], context: Context) -> Interval:
     """The mean of the answered items when enough are answered, otherwise the bounds over all."""
     known = [_known(item["value"], context) for item in instrument.items]
-    answered = reduce(added, [chosen(answer, 1.0, 0.0) for answer in known])
+    answered = total(*[chosen(answer, 1.0, 0.0) for answer in known])
     needed = float(instrument.at_least)
     enough = compared(Interval(answered, answered), "from", Interval(needed, needed)).certain
     bounds = []
     for side in ("low", "high"):
         values = [getattr(part, side) for part in parts]
-        of_known = reduce(added, [chosen(a, v, 0.0) for a, v in zip(known, values, strict=True)])
-        over_all = reduce(added, values) / float(len(parts))
+        of_known = total(*[chosen(a, v, 0.0) for a, v in zip(known, values, strict=True)])
+        over_all = total(*values) / float(len(parts))
         divisor = highest(answered, 1.0)
         bounds.append(chosen(enough, of_known / divisor, over_all))
     return Interval(*bounds)
@@ -100,12 +158,16 @@ def _mean(instrument: Instrument, parts: list[Interval], context: Context) -> In
 
 def _item(instrument: Instrument, item: Rule, context: Context) -> Interval:
     """The points of one item; 0 when another cause than the disease is recorded."""
-    points = _points(item, context)
-    cause = f"{item['id']}_other_cause"
-    if instrument.attribution and cause in context.columns:
+
+    def build() -> Interval:
+        points = _points(item, context)
+        cause = f"{item['id']}_other_cause"
+        if not instrument.attribution or cause not in context.columns:
+            return points
         elsewhere = _flag(cause, context).certain
         return Interval(chosen(elsewhere, 0.0, points.low), chosen(elsewhere, 0.0, points.high))
-    return points
+
+    return context.column(f"{instrument.id}|{item['id']}", build)
 
 
 def _points(item: Rule, context: Context) -> Interval:
@@ -115,11 +177,15 @@ def _points(item: Rule, context: Context) -> Interval:
     if "choices" in item:
         return _choices(item["choices"], context)
     if "steps" in item:
-        subject = (
-            _improvement(item["improvement"], context) if "improvement" in item else _operand(item["steps_of"], context)
-        )
-        return _steps(item["steps"], subject)
+        return _steps(item["steps"], _subject(item, context))
     return _value(item, context)
+
+
+def _subject(item: Rule, context: Context) -> Interval:
+    """What the steps of an item are read on: an improvement, or a value."""
+    if "improvement" not in item:
+        return _operand(item["steps_of"], context)
+    return context.column(f"improvement of {item['id']}", lambda: _improvement(item["improvement"], context))
 
 
 def _value(item: Rule, context: Context) -> Interval:
@@ -127,7 +193,7 @@ def _value(item: Rule, context: Context) -> Interval:
     declared = catalogue.variable(item["value"])
     least, most = float(declared.minimum or 0), float(declared.maximum or 0)
     if item["value"] in context.columns:
-        seen = _number(item["value"])
+        seen = _number(item["value"], context)
         value = Interval(seen.fill_null(least), seen.fill_null(most))
     else:
         value = Interval(least, most)
@@ -144,7 +210,7 @@ def _choices(choices: Rule, context: Context) -> Interval:
     points = {word: float(number) for word, number in choices["points"].items()}
     if choices["var"] not in context.columns:
         return Interval(min(points.values()), max(points.values()))
-    column = nw.col(choices["var"])
+    column = context.col(choices["var"])
     bounds: list[Number] = [min(points.values()), max(points.values())]
     for word, number in points.items():
         is_word = (column == word).fill_null(False)
@@ -207,14 +273,14 @@ def _elementary(rule: Rule, context: Context) -> Truth:
 def _flag(name: str, context: Context) -> Truth:
     if name not in context.columns:
         return UNKNOWN
-    column = nw.col(name).cast(nw.Float64)
+    column = context.col(name).cast(nw.Float64)
     return Truth((column == 1).fill_null(False), ~((column == 0).fill_null(False)))
 
 
 def _word(name: str, words: list[Any], context: Context) -> Truth:
     if name not in context.columns:
         return UNKNOWN
-    column = nw.col(name)
+    column = context.col(name)
     matches = reduce(either, [(column == word).fill_null(False) for word in words])
     return Truth(matches, either(matches, column.is_null()))
 
@@ -227,10 +293,10 @@ def _variable(name: str, context: Context) -> Interval:
     """The value, or everything when it was not measured; a detection limit bounds one side only."""
     if name not in context.columns:
         return ANYTHING
-    seen, comparator = _number(name), f"{name}_comparator"
+    seen, comparator = _number(name, context), f"{name}_comparator"
     low, high = seen.fill_null(-UNBOUNDED), seen.fill_null(UNBOUNDED)
     if comparator in context.columns:
-        sign = nw.col(comparator)
+        sign = context.col(comparator)
         low = chosen((sign == "<").fill_null(False), -UNBOUNDED, low)
         high = chosen((sign == ">").fill_null(False), UNBOUNDED, high)
     return Interval(low, high)
@@ -239,10 +305,22 @@ def _variable(name: str, context: Context) -> Interval:
 def _score(rule: Rule, context: Context) -> Interval:
     """Another instrument's result: the column of its name where filled, else computed from its items."""
     name = rule["score"]
-    nested = compile_instrument(read(name).without(rule), context.columns, context.parameters).result
+    part = " ".join(
+        [name, *(f"{word} {', '.join(rule[word])}" for word in ("groups", "without_groups") if word in rule)]
+    )
+    nested = _nested(read(name).without(rule), part, context)
     if name not in context.columns or "groups" in rule:
         return nested
-    return Interval(filled(_number(name), nested.low), filled(_number(name), nested.high))
+    return Interval(filled(_number(name, context), nested.low), filled(_number(name, context), nested.high))
+
+
+def _nested(instrument: Instrument, name: str, context: Context) -> Interval:
+    """The result of an instrument inside another, with its own parameters unless they were given."""
+    outer = context.parameters
+    context.parameters = {**instrument.parameters, **outer}
+    result = _result(instrument, f"{name} in items", context)
+    context.parameters = outer
+    return result
 
 
 def _baseline(rule: Rule, context: Context) -> Interval:
@@ -251,10 +329,10 @@ def _baseline(rule: Rule, context: Context) -> Interval:
     low, high = f"{name}_baseline_low", f"{name}_baseline_high"
     bounds = ANYTHING
     if low in context.columns:
-        bounds = Interval(_number(low).fill_null(-UNBOUNDED), _number(high).fill_null(UNBOUNDED))
+        bounds = Interval(_number(low, context).fill_null(-UNBOUNDED), _number(high, context).fill_null(UNBOUNDED))
     if f"{name}_baseline" not in context.columns:
         return bounds
-    stated = _number(f"{name}_baseline")
+    stated = _number(f"{name}_baseline", context)
     return Interval(filled(stated, bounds.low), filled(stated, bounds.high))
 
 
@@ -270,7 +348,7 @@ def _improvement(rule: Rule, context: Context) -> Interval:
     if span not in context.columns:
         return ANYTHING
     low, high = (
-        filled(bound / _number(span) * 100.0, end)
+        filled(bound / _number(span, context) * 100.0, end)
         for bound, end in ((change.low, -UNBOUNDED), (change.high, UNBOUNDED))
     )
     return Interval(rounded(low), rounded(high))
@@ -283,12 +361,12 @@ def _limit(limit: float | str, context: Context) -> Interval:
 
 
 def _known(name: str, context: Context) -> Logical:
-    return ~nw.col(name).is_null() if name in context.columns else False
+    return ~context.col(name).is_null() if name in context.columns else False
 
 
 def _gated(result: Interval, gate: Truth) -> Interval:
     return Interval(chosen(gate.certain, result.low, 0.0), chosen(gate.possible, result.high, 0.0))
 
 
-def _number(name: str) -> nw.Expr:
-    return nw.col(name).cast(nw.Float64).round(DECIMALS)
+def _number(name: str, context: Context) -> Any:
+    return context.col(name).cast(nw.Float64).round(DECIMALS)

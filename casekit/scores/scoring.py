@@ -12,13 +12,14 @@ from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.scores import derive
 from casekit.scores.declaration import Instrument, elementary, read, rules_of
-from casekit.scores.intervals import UNBOUNDED, Interval, expression
+from casekit.scores.evaluation import Scored, evaluated, words
+from casekit.scores.intervals import UNBOUNDED, expression
 from casekit.scores.rules import Compiled, compile_instrument
 from casekit.scores.validity import checked_frame, checked_parameters
 from casekit.scores.visits import KEYS, Visits, baseline_rows, visits_of
 from casekit.units import factor
 
-VERDICTS = {(1.0, 1.0): "met", (0.0, 0.0): "not met", (0.0, 1.0): "unknown"}
+RESULT = ("low", "high", "value", "missing")
 B_CELLS = "cd19_b_cells_per_ul"
 
 
@@ -56,8 +57,9 @@ def score(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFram
         return aplasia_of(series, **parameters)
     if "conversion" in declared:
         return _glucocorticoid_scores(series)
-    frame, compiled = scored_visits(series, instrument, **parameters)
-    return _result(frame, compiled, KEYS)
+    scored = scored_visits(series, instrument, **parameters)
+    columns = {name: getattr(scored, name) for name in ("low", "high", "value", "missing")}
+    return scored.frame[KEYS].assign(**columns)
 
 
 def judge(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFrame:
@@ -80,39 +82,22 @@ def judge(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFram
     >>> ck.judge(ck.example(), "doris_2021")["verdict"].isin(["met", "not met", "unknown"]).all()
     True
     """
-    if "items" not in catalogue.instrument(instrument):
-        raise CaseKitError(f"{instrument} is a number without a threshold, so it has no verdict. Use casekit.score.")
-    frame, compiled = scored_visits(series, instrument, **parameters)
-    return verdicts(frame, compiled)
-
-
-def verdicts(frame: pd.DataFrame, compiled: Compiled) -> pd.DataFrame:
-    """The verdict frame of compiled visits, as `judge` returns it."""
-    chosen = compiled.instrument
-    if chosen.combine == "all":
-        bounds = {"verdict": compiled.result, **compiled.items}
-    elif chosen.verdict:
-        threshold = _threshold(chosen, frame, compiled)
-        return frame[KEYS].assign(verdict=threshold, **{chosen.verdict["id"]: threshold})
+    scored = _with_verdict(series, instrument, parameters)
+    verdict, chosen = scored.verdict, scored.instrument
+    if chosen.verdict:
+        conditions = {str(chosen.verdict["id"]): verdict}
     else:
-        raise CaseKitError(f"{chosen.id} is a number without a threshold, so it has no verdict. Use casekit.score.")
-    ends = _evaluated(
-        frame, {f"{name}|{end}": getattr(part, end) for name, part in bounds.items() for end in ("low", "high")}
-    )
-    words = {name: _words(ends[f"{name}|low"], ends[f"{name}|high"]) for name in bounds}
-    return frame[KEYS].assign(**words)
+        conditions = {name: words(scored.item_low[name], scored.item_high[name]) for name in scored.item_low}
+    return scored.frame[KEYS].assign(verdict=verdict, **conditions)
 
 
-def _threshold(chosen: Instrument, frame: pd.DataFrame, compiled: Compiled) -> pd.Series:
-    """The three-valued answer to the one threshold of a score, such as 60 points or more."""
-    ends = _evaluated(frame, {"low": compiled.result.low, "high": compiled.result.high})
-    limit = float((chosen.verdict or {})["from"])
-    return _words((ends["low"] >= limit).astype(float), (ends["high"] >= limit).astype(float))
-
-
-def _words(low: pd.Series, high: pd.Series) -> pd.Series:
-    words = [VERDICTS[pair] for pair in zip(low.astype(float), high.astype(float), strict=True)]
-    return pd.Series(words, index=low.index, dtype="str")
+def _with_verdict(series: CaseSeries, instrument: str, parameters: Mapping[str, Any]) -> Scored:
+    """The scored visits of an instrument that has a verdict."""
+    declared = catalogue.instrument(instrument)
+    if declared.get("combine") != "all" and "verdict" not in declared:
+        raise CaseKitError(f"{instrument} is a number without a threshold, so it has no verdict. Use casekit.score.")
+    checked_parameters(declared, parameters)
+    return scored_visits(series, instrument, **parameters)
 
 
 def score_table(frame: Any, instrument: str, **parameters: Any) -> Any:
@@ -149,34 +134,19 @@ def score_table(frame: Any, instrument: str, **parameters: Any) -> Any:
     checked_parameters(catalogue.instrument(instrument), parameters)
     chosen, given = read(instrument), nw.from_native(frame)
     given = checked_frame(given, chosen)
-    compiled = compile_instrument(chosen, set(given.collect_schema().names()), parameters)
-    return given.with_columns(**_result_columns(compiled)).with_columns(value=_determined()).to_native()
-
-
-def _determined() -> nw.Expr:
-    return nw.when(nw.col("low") == nw.col("high")).then(nw.col("low"))
+    names = given.collect_schema().names()
+    compiled = compile_instrument(chosen, set(names), parameters)
+    with_result = compiled.on(given).with_columns(**_result_columns(compiled))
+    value = nw.when(nw.col("low") == nw.col("high")).then(nw.col("low"))
+    ends = [nw.col("low"), nw.col("high"), value.alias("value"), nw.col("missing")]
+    return with_result.select(*[nw.col(name) for name in names if name not in RESULT], *ends).to_native()
 
 
 def _result_columns(compiled: Compiled) -> dict[str, nw.Expr]:
-    open_items = [
-        nw.when(expression(part.low) != expression(part.high)).then(nw.lit(name))
-        for name, part in compiled.items.items()
-    ]
+    items = {name: (expression(part.low), expression(part.high)) for name, part in compiled.items.items()}
+    open_items = [nw.when(low != high).then(nw.lit(name)) for name, (low, high) in items.items()]
     missing = nw.concat_str(*open_items, separator=", ", ignore_nulls=True)
     return {"low": expression(compiled.result.low), "high": expression(compiled.result.high), "missing": missing}
-
-
-def _result(frame: pd.DataFrame, compiled: Compiled, keys: list[str]) -> pd.DataFrame:
-    columns = _evaluated(frame, _result_columns(compiled))
-    determined = columns["low"].where(columns["low"] == columns["high"])
-    return frame[keys].assign(low=columns["low"], high=columns["high"], value=determined, missing=columns["missing"])
-
-
-def _evaluated(frame: pd.DataFrame, expressions: Mapping[str, Any]) -> pd.DataFrame:
-    """The expressions as columns; a plain number is repeated on every row."""
-    wanted = {name: expression(value) for name, value in expressions.items()}
-    out = nw.from_native(frame, eager_only=True).with_columns(**wanted).to_native()
-    return out[list(wanted)]
 
 
 @lru_cache(maxsize=128)
@@ -188,10 +158,14 @@ def _visits(series: CaseSeries, instrument: str) -> Visits:
     return Visits(_with_new_activity(frame) if _asks_for(chosen, "new_activity") else frame, visits.observed)
 
 
-def scored_visits(series: CaseSeries, instrument: str, **parameters: Any) -> tuple[pd.DataFrame, Compiled]:
-    """The wide frame of visits and the compiled instrument for it."""
-    frame = _visits(series, instrument).frame
-    return frame, compile_instrument(read(instrument), set(frame.columns), parameters)
+def scored_visits(series: CaseSeries, instrument: str, **parameters: Any) -> Scored:
+    """Every visit of the series scored with the instrument."""
+    return _scored(series, instrument, tuple(sorted(parameters.items())))
+
+
+@lru_cache(maxsize=128)
+def _scored(series: CaseSeries, instrument: str, parameters: tuple[tuple[str, Any], ...]) -> Scored:
+    return evaluated(read(instrument), _visits(series, instrument).frame, dict(parameters))
 
 
 def observations(series: CaseSeries, instrument: str) -> pd.DataFrame:
@@ -220,9 +194,8 @@ def _baseline_columns(frame: pd.DataFrame, rule: Mapping[str, Any], rows: pd.Ser
     if "score" not in rule:
         name = rule["var"]
         return {f"{name}_baseline": _looked_up(frame[name], rows)} if name in frame else {}
-    nested = compile_instrument(read(rule["score"]), set(frame.columns), {}).result
-    ends = _evaluated(frame, {"low": nested.low, "high": nested.high})
-    return {f"{rule['score']}_baseline_{end}": _looked_up(ends[end], rows) for end in ("low", "high")}
+    nested = evaluated(read(rule["score"]), frame, {})
+    return {f"{rule['score']}_baseline_{end}": _looked_up(getattr(nested, end), rows) for end in ("low", "high")}
 
 
 def _looked_up(column: pd.Series, rows: pd.Series) -> pd.Series:
@@ -232,9 +205,8 @@ def _looked_up(column: pd.Series, rows: pd.Series) -> pd.Series:
 
 def _with_new_activity(frame: pd.DataFrame) -> pd.DataFrame:
     """New lupus activity where nobody recorded it: an item of SLEDAI-2K that scores now and did not at the last visit."""
-    compiled = compile_instrument(read("sledai_2k"), set(frame.columns), {})
-    certain = _evaluated(frame, {name: part.low for name, part in compiled.items.items()}) > 0
-    possible = _evaluated(frame, {name: part.high for name, part in compiled.items.items()}) > 0
+    sledai = evaluated(read("sledai_2k"), frame, {})
+    certain, possible = sledai.item_low > 0, sledai.item_high > 0
     ids = frame["patient_id"]
     was_certain, was_possible = (part.astype(float).groupby(ids).shift() for part in (certain, possible))
     new = (certain & (was_possible == 0)).any(axis=1)
@@ -316,9 +288,3 @@ def _glucocorticoid_scores(series: CaseSeries) -> pd.DataFrame:
     bounds = {"low": value.fillna(0.0), "high": value.fillna(UNBOUNDED), "value": value}
     missing = value.isna().map({True: "dose", False: ""})
     return doses[KEYS].assign(**bounds, missing=missing)
-
-
-def bounds_of(frame: pd.DataFrame, part: Interval) -> tuple[float, float]:
-    """Low and high of one compiled part on a frame of one row."""
-    ends = _evaluated(frame, {"low": part.low, "high": part.high})
-    return float(ends["low"].iloc[0]), float(ends["high"].iloc[0])

@@ -6,8 +6,10 @@ from the days before, within the window of the instrument. A value outside the w
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from casekit import catalogue
@@ -18,6 +20,7 @@ from casekit.units import factor
 
 KEYS = ["patient_id", "day"]
 FLAGS = {"yes": "1", "no": "0"}
+BESIDE = {"lower": "_lower", "upper": "_upper", "comparator": "_comparator"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,9 @@ def visits_of(series: CaseSeries, instrument: Instrument) -> Visits:
     columns = columns_of(instrument)
     patients = series.patients.loc[series.patients["disease"].isin(_diseases(instrument)), "patient_id"]
     assessments = _assessed(series.assessments[series.assessments["patient_id"].isin(patients)], columns)
-    measurements = _measured(series.measurements[series.measurements["patient_id"].isin(patients)], columns)
+    measured, wanted = daily_measurements(series), set(columns.values())
+    wanted |= set(derive.ENZYME_MULTIPLES) if "enzyme" in columns else set()
+    measurements = measured[measured["patient_id"].isin(patients) & measured["variable"].isin(wanted)]
     days = _visit_days(instrument, assessments, measurements)
     carried = _carried(days, measurements, instrument)
     observed = pd.concat([assessments.merge(days, on=KEYS), carried], ignore_index=True)
@@ -79,7 +84,8 @@ def _anchors(instrument: Instrument) -> Iterator[str]:
 def _visit_days(instrument: Instrument, assessments: pd.DataFrame, measurements: pd.DataFrame) -> pd.DataFrame:
     wanted = anchors(instrument.id)
     source = assessments[assessments["variable"].isin(wanted)] if wanted else measurements
-    return source[KEYS].drop_duplicates().sort_values(KEYS, ignore_index=True)
+    days = source[KEYS].drop_duplicates().sort_values(KEYS, ignore_index=True)
+    return days.assign(row=days.index)
 
 
 def _assessed(assessments: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
@@ -88,11 +94,11 @@ def _assessed(assessments: pd.DataFrame, columns: dict[str, str]) -> pd.DataFram
     return rows.assign(value=rows["value"].replace(FLAGS).astype(object), observed_day=rows["day"])
 
 
-def _measured(measurements: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
-    """The measurements the instrument reads in their declared units, one per patient, variable and day."""
-    wanted = set(columns.values()) | (set(derive.ENZYME_MULTIPLES) if "enzyme" in columns else set())
-    rows = measurements[measurements["variable"].isin(wanted)]
-    rows = rows.assign(observed_day=rows["day"], unit_read=rows["unit"])
+@lru_cache(maxsize=32)
+def daily_measurements(series: CaseSeries) -> pd.DataFrame:
+    """All measurements in their declared units, one per patient, variable and day."""
+    rows = series.measurements
+    rows = rows.assign(observed_day=rows["day"])
     factors = rows[["unit", "variable"]].drop_duplicates()
     factors = factors.assign(factor=[factor(unit, name) for unit, name in factors.itertuples(index=False)])
     times = rows.merge(factors, on=["unit", "variable"], how="left")["factor"].to_numpy()
@@ -112,8 +118,8 @@ def _one_a_day(rows: pd.DataFrame) -> pd.DataFrame:
 def _carried(days: pd.DataFrame, measurements: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
     """The latest value of each variable on or before each visit, within the window."""
     pairs = days.merge(measurements.drop(columns="day"), on="patient_id")
-    special = {name: days for name, days in _windows(instrument).items()}
-    window = pairs["variable"].map(special).astype("float64").fillna(float(special[""]))
+    windows = _windows(instrument)
+    window = pairs["variable"].map(windows).astype("float64").fillna(windows[""])
     age = pairs["day"] - pairs["observed_day"]
     within = pairs[(age >= 0) & (age <= window)].sort_values("observed_day", kind="stable")
     return within.drop_duplicates([*KEYS, "variable"], keep="last")
@@ -134,31 +140,31 @@ def _windows(instrument: Instrument) -> dict[str, float]:
 
 def _wide(days: pd.DataFrame, observed: pd.DataFrame) -> pd.DataFrame:
     """One row per visit; `_lower`, `_upper`, `_comparator` and `_other_cause` beside the values."""
-    parts = {
-        "value": "",
-        "lower": "_lower",
-        "upper": "_upper",
-        "comparator": "_comparator",
-        "attributed_to": "_other_cause",
-    }
-    frames = [days.set_index(KEYS)]
-    for column, suffix in parts.items():
-        filled = observed[observed[column].notna()] if column in observed else observed.iloc[:0]
-        if filled.empty:
-            continue
-        wide = filled.pivot(index=KEYS, columns="variable", values=column)
-        wide = wide.notna().astype("float64") if column == "attributed_to" else wide
-        frames.append(wide.add_suffix(suffix))
-    frame = pd.concat(frames, axis=1).reindex(frames[0].index).reset_index()
-    return frame.apply(_typed)
+    columns: dict[str, Any] = {}
+    for name, rows in observed.groupby("variable", sort=True):
+        place = rows["row"].to_numpy()
+        columns[str(name)] = _filled(len(days), place, rows["value"], _is_word(str(name)))
+        for part, suffix in BESIDE.items():
+            if part in rows and rows[part].notna().any():
+                columns[f"{name}{suffix}"] = _filled(len(days), place, rows[part], part == "comparator")
+        if rows["attributed_to"].notna().any():
+            columns[f"{name}_other_cause"] = _filled(len(days), place, rows["attributed_to"].notna(), words=False)
+    return pd.concat([days[KEYS], pd.DataFrame(columns, index=days.index)], axis=1)
 
 
-def _typed(column: pd.Series) -> pd.Series:
-    """Numbers as float64; words stay words."""
-    if column.dtype != object:
-        return column
-    numbers = pd.to_numeric(column, errors="coerce")
-    return numbers.astype("float64") if bool((numbers.notna() == column.notna()).all()) else column.astype("str")
+def _is_word(name: str) -> bool:
+    return catalogue.variable(name).type == "choice"
+
+
+def _filled(length: int, place: Any, values: pd.Series, words: bool) -> Any:
+    """A column with the values in their places, nothing elsewhere."""
+    if words:
+        column = np.full(length, None, dtype=object)
+        column[place] = values.astype(object).where(values.notna(), None)
+        return pd.array(column, dtype="str")
+    column = np.full(length, np.nan)
+    column[place] = values.astype("float64").to_numpy(na_value=np.nan)
+    return column
 
 
 def _with_derived(frame: pd.DataFrame, treatments: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
