@@ -1,5 +1,7 @@
 """Bad input: all problems at once, each with file, row, column, what was found, what is expected, what to do."""
 
+import random
+
 import pytest
 
 from casekit import catalogue, records
@@ -360,6 +362,25 @@ def test_a_broken_parquet_file_is_a_problem(folder):
     (folder / E).unlink()
     (folder / "events.parquet").write_bytes(b"PAR1 nothing")
     assert len(holding(records.check(folder), "events.parquet", None, ["no readable Parquet"])) == 1
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_check_never_raises_on_junk(folder, seed):
+    chance = random.Random(seed)
+    file = folder / chance.choice(list(SOUND))
+    content = file.read_bytes()
+    for _ in range(3):
+        place = chance.randrange(len(content))
+        junk = chance.choice(
+            [b",", b"\n", b'"', b"\0", b"\xff", b"\r", b";", b"-", b"1e308", b"9" * 20, b"<", b"\x85", b"="]
+        )
+        content = content[:place] + junk + content[place + chance.choice([0, 1, 30]) :]
+    file.write_bytes(content)
+    problems = records.check(folder)
+    assert all(str(problem).startswith(problem.file) for problem in problems)
+    if not problems:
+        loaded = records.load(folder).tables[file.stem] if file.suffix == ".csv" else None
+        assert loaded is None or len(loaded) == SOUND[file.name].count("\n") - 1
 
 
 def test_words_declared_twice_agree():

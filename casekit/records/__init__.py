@@ -34,6 +34,13 @@ def load(path: str | os.PathLike[str]) -> CaseSeries:
     ------
     DataError
         Lists every problem with file, row (as a spreadsheet counts it) and column, and what to do.
+
+    Examples
+    --------
+    >>> load("no/such/folder")
+    Traceback (most recent call last):
+    casekit.errors.DataError: 1 problem in the data:
+    no/such/folder: found no such folder; expected a folder with patients.csv, ...
     """
     return _series(read_folder(path))
 
@@ -50,7 +57,13 @@ def check(path: str | os.PathLike[str]) -> list[Problem]:
 
 
 def example() -> CaseSeries:
-    """The series that ships with casekit: 15 invented patients after CD19 CAR T cells."""
+    """The series that ships with casekit: 15 invented patients after CD19 CAR T cells.
+
+    Examples
+    --------
+    >>> example().metadata.synthetic
+    True
+    """
     package = Path(__file__).parents[1]
     places = [package / "data" / SHIPPED, package.parent / "data" / SHIPPED]
     return load(next((place for place in places if place.is_dir()), places[0]))
@@ -70,6 +83,16 @@ def from_text(metadata: Mapping[str, Any] | None = None, **tables: str) -> CaseS
     ------
     DataError
         As `load`.
+
+    Examples
+    --------
+    >>> from_text(
+    ...     patients='''patient_id,disease,sex,last_known_day
+    ...                 A,SLE,female,90''',
+    ...     treatments='''patient_id,drug,category,start_day
+    ...                   A,cd19_car_t,car_t,0''',
+    ... )
+    CaseSeries "Untitled series": 1 patient (1 SLE), synthetic data
     """
     cells, problems = {}, []
     for name in TABLES:

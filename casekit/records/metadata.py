@@ -33,6 +33,7 @@ class Metadata(Mapping[str, Any]):
     data_cut: str = ""
     sources: tuple[str, ...] = ()
     description: str = ""
+    publication: str = ""
 
     def __getitem__(self, key: str) -> Any:
         if key not in set(self):

@@ -85,6 +85,12 @@ class CaseSeries:
         ------
         UnknownName
             When there is no such column, or no patient in this series has such a value.
+
+        Examples
+        --------
+        >>> from casekit import records
+        >>> records.example().select(disease=["IIM", "SSc"])
+        CaseSeries "...": 7 patients (3 IIM, 4 SSc), synthetic data...
         """
         patients = self.patients
         keep = pd.Series(data=True, index=patients.index)
@@ -103,6 +109,12 @@ class CaseSeries:
         ------
         UnknownName
             When the series has no such patient.
+
+        Examples
+        --------
+        >>> from casekit import records
+        >>> records.example().patient("SLE-01").patients["disease"].tolist()
+        ['SLE']
         """
         known = self.patients["patient_id"]
         if patient_id not in set(known):
@@ -124,6 +136,13 @@ class CaseSeries:
         -------
         CaseSeries
             With the same rows; patients without the event are in ``unaligned`` and their days are empty.
+
+        Examples
+        --------
+        >>> from casekit import records
+        >>> aligned = records.example().patient("SLE-01").align("leukapheresis")
+        >>> aligned.events.query("name == 'leukapheresis'")["start_day"].tolist()
+        [0]
         """
         if days is None and event in COMPUTED_DAYS:
             days = COMPUTED_DAYS[event](self)
