@@ -7,7 +7,18 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 from casekit.charts.swimmer import swimmer
 from casekit.charts.swimmer_frames import SwimmerFrames, swimmer_frames
-from casekit.charts.timeline import LANES, timeline
+from casekit.charts.timeline import DEFAULT_LANES, LANES, course, limits, timeline
 from casekit.charts.timeline_frames import TimelineFrames, timeline_frames
 
-__all__ = ["LANES", "SwimmerFrames", "TimelineFrames", "swimmer", "swimmer_frames", "timeline", "timeline_frames"]
+__all__ = [
+    "DEFAULT_LANES",
+    "LANES",
+    "SwimmerFrames",
+    "TimelineFrames",
+    "course",
+    "limits",
+    "swimmer",
+    "swimmer_frames",
+    "timeline",
+    "timeline_frames",
+]

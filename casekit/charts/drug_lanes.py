@@ -20,7 +20,9 @@ def drug_lane(frames: TimelineFrames) -> Lane:
     rows = rows_per_patient(table["rows_recent"])
     free = frames.drug_free.assign(row=frames.drug_free["patient_id"].map(rows).fillna(0))
     marks = (*_courses("recent"), _infusions(), *_free())
-    return Lane("Drugs", "", HEAD, marks, {**table, "drug_free": free}, rows={who: count + 1 for who, count in rows.items()})
+    return Lane(
+        "Drugs", "", HEAD, marks, {**table, "drug_free": free}, rows={who: count + 1 for who, count in rows.items()}
+    )
 
 
 def earlier_lane(frames: TimelineFrames) -> Lane:
@@ -32,7 +34,9 @@ def earlier_lane(frames: TimelineFrames) -> Lane:
 def supportive_lane(frames: TimelineFrames) -> Lane:
     """Return anti-infectives and other drugs that do not act on the disease."""
     table = _part(frames, "supportive")
-    return Lane("Supportive drugs", "", HEAD, _courses("supportive"), table, rows=rows_per_patient(table["rows_supportive"]))
+    return Lane(
+        "Supportive drugs", "", HEAD, _courses("supportive"), table, rows=rows_per_patient(table["rows_supportive"])
+    )
 
 
 def glucocorticoid_lane(frames: TimelineFrames) -> Lane:
@@ -124,7 +128,7 @@ def _free() -> list[alt.Chart]:
     text = words.mark_text(color=theme.VERDICTS["met"], baseline="middle", fontSize=11.5, fontWeight="bold", clip=True)
     y = alt.Y("y_mid:Q", scale=None)
     name = free.mark_text(align="right", baseline="middle", color=theme.INK)
-    name = name.encode(x=alt.value(-9), y=y, text=alt.value("Immunosuppressant"))
+    name = name.encode(x=alt.XValue(-9), y=y, text=alt.TextValue("Immunosuppressant"))
     return [bar, text.encode(x=time_x("x_text:Q"), y=y, text="label:N"), name]
 
 
@@ -132,12 +136,14 @@ def _steps(top: float) -> alt.Chart:
     """Return the daily dose as height; no dose leaves the baseline empty."""
     axis = alt.Axis(values=_dose_ticks(top), grid=False, domain=False, ticks=False, labelPadding=8)
     scale = alt.Scale(domain=[0, top], nice=False, clamp=True)
-    bars = rows_of("glucocorticoid").mark_rect(clip=True, color=theme.DRUGS["glucocorticoid"], stroke=theme.DRUGS["glucocorticoid"], strokeWidth=0.6)
+    bars = rows_of("glucocorticoid").mark_rect(
+        clip=True, color=theme.DRUGS["glucocorticoid"], stroke=theme.DRUGS["glucocorticoid"], strokeWidth=0.6
+    )
     return bars.encode(
         x=time_x("start:Q"),
         x2="end:Q",
         y=alt.Y("mg:Q", scale=scale, axis=axis, title=None),
-        y2=alt.datum(0),
+        y2=alt.Y2Datum(0),
         tooltip=tooltip(Glucocorticoid="tip", When="when"),
     )
 
@@ -151,4 +157,4 @@ def _written(top: float) -> alt.Chart:
     """Return the dose in numbers where it exceeds the axis."""
     above = rows_of("glucocorticoid").transform_filter(f"datum.mg > {top} && {IN_WINDOW}")
     mark = above.mark_text(align="left", baseline="top", dx=4, fontSize=11, color=theme.INK, clip=True)
-    return mark.encode(x=time_x("end:Q"), y=alt.value(1), text="tip:N")
+    return mark.encode(x=time_x("end:Q"), y=alt.YValue(1), text="tip:N")

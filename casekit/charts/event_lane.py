@@ -3,7 +3,18 @@
 import altair as alt
 
 from casekit.charts import theme
-from casekit.charts.lane import HEAD, IN_WINDOW, PX, ROW, Lane, end_label, margin_text, rows_of, rows_per_patient, tooltip
+from casekit.charts.lane import (
+    HEAD,
+    IN_WINDOW,
+    PX,
+    ROW,
+    Lane,
+    end_label,
+    margin_text,
+    rows_of,
+    rows_per_patient,
+    tooltip,
+)
 from casekit.charts.time_axis import time_x
 from casekit.charts.timeline_frames import TimelineFrames
 
@@ -19,22 +30,28 @@ def event_lane(frames: TimelineFrames) -> Lane:
 
 def _placed() -> alt.Chart:
     """Return the events with their place in pixels; the shortest stay visible."""
-    return rows_of("events").transform_filter(IN_WINDOW).transform_calculate(
-        left=f"datum.start - 1 * {PX}",
-        right=f"datum.start + {BADGE - 1} * {PX}",
-        middle=f"datum.start + {BADGE / 2 - 1} * {PX}",
-        x_end=f"max(datum.end, datum.start + 5 * {PX})",
-        y_top=f"{HEAD + 2} + datum.row * {ROW}",
-        y_low=f"{HEAD + 2 + BADGE} + datum.row * {ROW}",
-        y_thin=f"{HEAD + 6} + datum.row * {ROW}",
-        y_thick=f"{HEAD - 2 + BADGE} + datum.row * {ROW}",
-        y_mid=f"{HEAD + 2 + BADGE / 2} + datum.row * {ROW}",
+    return (
+        rows_of("events")
+        .transform_filter(IN_WINDOW)
+        .transform_calculate(
+            left=f"datum.start - 1 * {PX}",
+            right=f"datum.start + {BADGE - 1} * {PX}",
+            middle=f"datum.start + {BADGE / 2 - 1} * {PX}",
+            x_end=f"max(datum.end, datum.start + 5 * {PX})",
+            y_top=f"{HEAD + 2} + datum.row * {ROW}",
+            y_low=f"{HEAD + 2 + BADGE} + datum.row * {ROW}",
+            y_thin=f"{HEAD + 6} + datum.row * {ROW}",
+            y_thick=f"{HEAD - 2 + BADGE} + datum.row * {ROW}",
+            y_mid=f"{HEAD + 2 + BADGE / 2} + datum.row * {ROW}",
+        )
     )
 
 
 def _colour() -> alt.Color:
     """Return the colour by grade; events without a grade are grey."""
-    return alt.Color("grade:N", scale=alt.Scale(domain=list(theme.GRADES), range=list(theme.GRADES.values())), legend=None)
+    return alt.Color(
+        "grade:N", scale=alt.Scale(domain=list(theme.GRADES), range=list(theme.GRADES.values())), legend=None
+    )
 
 
 def _tip() -> list[alt.Tooltip]:
@@ -44,13 +61,17 @@ def _tip() -> list[alt.Tooltip]:
 
 def _bars() -> alt.Chart:
     """Return the length of every event."""
-    return _placed().mark_rect(clip=True, cornerRadius=2).encode(
-        x=time_x("left:Q"),
-        x2="x_end:Q",
-        y=alt.Y("y_thin:Q", scale=None),
-        y2="y_thick:Q",
-        color=_colour(),
-        tooltip=_tip(),
+    return (
+        _placed()
+        .mark_rect(clip=True, cornerRadius=2)
+        .encode(
+            x=time_x("left:Q"),
+            x2="x_end:Q",
+            y=alt.Y("y_thin:Q", scale=None),
+            y2="y_thick:Q",
+            color=_colour(),
+            tooltip=_tip(),
+        )
     )
 
 

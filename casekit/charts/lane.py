@@ -64,7 +64,7 @@ def unmeasured(name: str, height: int) -> alt.Chart:
     """Return the words that stand in a lane where the patient has no value at all."""
     none = rows_of("patients").transform_filter(f"indexof(datum.known, '{name}') < 0")
     mark = none.mark_text(align="left", baseline="middle", color=theme.QUIET, fontStyle="italic")
-    return mark.encode(x=alt.value(10), y=alt.value(height / 2), text=alt.value("not measured in this patient"))
+    return mark.encode(x=alt.XValue(10), y=alt.YValue(height / 2), text=alt.TextValue("not measured in this patient"))
 
 
 def tooltip(**shown: str) -> list[alt.Tooltip]:
@@ -76,16 +76,16 @@ def margin_text(table: str, text: str, y: float, **look: Any) -> alt.Chart:  # n
     """Return the row names of a table, right-aligned beside the plot."""
     mark = {"align": "right", "baseline": "middle", "limit": LEFT - 14, "color": theme.INK, **look}
     place = rows_of(table).transform_calculate(y_row=f"{y} + datum.row * {ROW}")
-    return place.mark_text(**mark).encode(
-        x=alt.value(-9), y=alt.Y("y_row:Q", scale=None), text=alt.Text(f"{text}:N")
-    )
+    return place.mark_text(**mark).encode(x=alt.XValue(-9), y=alt.Y("y_row:Q", scale=None), text=alt.Text(f"{text}:N"))
 
 
 def end_label(text: str, y: float, color: str = theme.QUIET, *, bold: bool = False) -> alt.Chart:
     """Return a short label right of the plot at that height in pixels."""
     weight = "bold" if bold else "normal"
     mark = {"align": "left", "baseline": "middle", "color": color, "fontWeight": weight, "limit": RIGHT - 12}
-    return once().mark_text(**mark).encode(x=alt.value(alt.expr("width + 8")), y=alt.value(y), text=alt.value(text))
+    return (
+        once().mark_text(**mark).encode(x=alt.XValue(alt.expr("width + 8")), y=alt.YValue(y), text=alt.TextValue(text))
+    )
 
 
 def spread(wanted: list[float], gap: float) -> list[float]:
@@ -116,7 +116,9 @@ def _infusion(orient: str | None) -> alt.Chart:
     """Return the rule at day 0, long enough to bridge the gap to the lane above."""
     visible = {"expr": "day_from <= 0 && day_to >= 0 ? 1 : 0"}
     rule = once().mark_rule(color=theme.RULE, strokeWidth=1.5, opacity=visible)
-    return rule.encode(x=with_axis(time_x(), orient), y=alt.value(0 if orient == "top" else -GAP), y2=alt.value("height"))
+    return rule.encode(
+        x=with_axis(time_x(), orient), y=alt.YValue(0 if orient == "top" else -GAP), y2=alt.Y2Value("height")
+    )
 
 
 def _heading(lane: Lane) -> list[alt.Chart]:
@@ -132,7 +134,7 @@ def _heading(lane: Lane) -> list[alt.Chart]:
 def _margin_line(text: str, y: float, color: str, **look: Any) -> alt.Chart:  # noqa: ANN401
     """Return one line of text at the left edge of the picture."""
     mark = {"align": "left", "baseline": "middle", "color": color, **look}
-    return once().mark_text(**mark).encode(x=alt.value(-LEFT), y=alt.value(y), text=alt.value(text))
+    return once().mark_text(**mark).encode(x=alt.XValue(-LEFT), y=alt.YValue(y), text=alt.TextValue(text))
 
 
 def once() -> alt.Chart:

@@ -66,7 +66,11 @@ def _activity(instrument: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _interval(row: dict[str, Any]) -> str:
     """Return the score, or from where to where it may lie."""
-    return number(row["value"]) if pd.notna(row["value"]) else f"{number(row['low'])} to {number(row['high'])}, not determinable"
+    return (
+        number(row["value"])
+        if pd.notna(row["value"])
+        else f"{number(row['low'])} to {number(row['high'])}, not determinable"
+    )
 
 
 def _missing(instrument: str, names: Any) -> str:  # noqa: ANN401

@@ -15,7 +15,9 @@ TILE = 16
 VISIBLE = "datum.day >= day_from && datum.day <= day_to"
 
 
-def activity_lane(frames: TimelineFrames, instrument: str, shown_to: float | None, height: int = ACTIVITY_HEIGHT) -> Lane:
+def activity_lane(
+    frames: TimelineFrames, instrument: str, shown_to: float | None, height: int = ACTIVITY_HEIGHT
+) -> Lane:
     """Return a score over its bands; where items are missing the whole possible interval is drawn with a question mark."""
     declared = catalogue.instrument(instrument)
     low, high = declared["range"][0], shown_to or declared["range"][1]
@@ -25,7 +27,14 @@ def activity_lane(frames: TimelineFrames, instrument: str, shown_to: float | Non
     y = alt.Y("value:Q", scale=scale, axis=axis, title=None)
     table = f"score_{instrument}"
     bands = _bands(declared, low - air, high + air)
-    marks = (*_shaded(bands, scale), *_band_names(bands, scale, height), *_intervals(table, y), _line(table, y), _points(table, y), unmeasured(instrument, height))
+    marks = (
+        *_shaded(bands, scale),
+        *_band_names(bands, scale, height),
+        *_intervals(table, y),
+        _line(table, y),
+        _points(table, y),
+        unmeasured(instrument, height),
+    )
     values = frames.activity[frames.activity["instrument"] == instrument]
     direction = f"{declared.get('better', 'lower')} is better"
     name = declared.get("short", declared["name"])
@@ -56,11 +65,13 @@ def _shaded(bands: list[tuple[float, float, str]], scale: alt.Scale) -> list[alt
     """Return the bands as backgrounds, every second one a little darker."""
     colours = (theme.BANDS[0], theme.BANDS[2])
     return [
-        once().mark_rect(color=colours[place % 2]).encode(
-            x=alt.value(0),
-            x2=alt.value(alt.expr("width")),
-            y=alt.Y(datum=start, type="quantitative", scale=scale),
-            y2=alt.datum(end),
+        once()
+        .mark_rect(color=colours[place % 2])
+        .encode(
+            x=alt.XValue(0),
+            x2=alt.X2Value(alt.expr("width")),
+            y=alt.YDatum(start, type="quantitative", scale=scale),
+            y2=alt.Y2Datum(end),
         )
         for place, (start, end, _) in enumerate(bands)
     ]
@@ -79,7 +90,9 @@ def _intervals(table: str, y: alt.Y) -> list[alt.Chart]:
     """Return the possible range where items are missing, with a question mark above it."""
     open_ = rows_of(table).transform_filter(f"datum.state === 'interval' && {VISIBLE}")
     low, high = y["scale"]["domain"]
-    shown = open_.transform_calculate(bottom=f"clamp(datum.low, {low}, {high})", top=f"clamp(datum.high, {low}, {high})")
+    shown = open_.transform_calculate(
+        bottom=f"clamp(datum.low, {low}, {high})", top=f"clamp(datum.high, {low}, {high})"
+    )
     bar = shown.mark_bar(width=6, color="#ffffff", stroke=theme.QUIET, strokeWidth=1.2, strokeDash=[2, 2])
     tip = tooltip(Score="tip", Missing="missing", When="when")
     spans = bar.encode(x=time_x(), y=alt.Y("bottom:Q", scale=y["scale"]), y2="top:Q", tooltip=tip)
@@ -103,13 +116,17 @@ def _points(table: str, y: alt.Y) -> alt.Chart:
 def _placed() -> alt.Chart:
     """Return the tiles with their place; where visits lie close together the tiles get narrower."""
     width = f"clamp(datum.gap / {PX} - 1, 3, {TILE})"
-    return rows_of("responses").transform_filter(VISIBLE).transform_calculate(
-        width=width,
-        left=f"datum.day - {width} / 2 * {PX}",
-        right=f"datum.day + {width} / 2 * {PX}",
-        y_top=f"{HEAD + 1} + datum.row * {ROW}",
-        y_low=f"{HEAD + ROW - 2} + datum.row * {ROW}",
-        y_mid=f"{HEAD + ROW / 2} + datum.row * {ROW}",
+    return (
+        rows_of("responses")
+        .transform_filter(VISIBLE)
+        .transform_calculate(
+            width=width,
+            left=f"datum.day - {width} / 2 * {PX}",
+            right=f"datum.day + {width} / 2 * {PX}",
+            y_top=f"{HEAD + 1} + datum.row * {ROW}",
+            y_low=f"{HEAD + ROW - 2} + datum.row * {ROW}",
+            y_mid=f"{HEAD + ROW / 2} + datum.row * {ROW}",
+        )
     )
 
 
@@ -118,14 +135,18 @@ def _tiles() -> alt.Chart:
     names = list(theme.VERDICTS)
     fill = alt.Scale(domain=names, range=[theme.VERDICTS[name] for name in names])
     line = alt.Scale(domain=names, range=[theme.VERDICT_LINE[name] for name in names])
-    return _placed().mark_rect(cornerRadius=2, strokeWidth=1.3, cursor="pointer").encode(
-        x=time_x("left:Q"),
-        x2="right:Q",
-        y=alt.Y("y_top:Q", scale=None),
-        y2="y_low:Q",
-        fill=alt.Fill("verdict:N", scale=fill, legend=None),
-        stroke=alt.Stroke("verdict:N", scale=line, legend=None),
-        tooltip=tooltip(Criterion="label", Verdict="verdict", Why="why", When="when"),
+    return (
+        _placed()
+        .mark_rect(cornerRadius=2, strokeWidth=1.3, cursor="pointer")
+        .encode(
+            x=time_x("left:Q"),
+            x2="right:Q",
+            y=alt.Y("y_top:Q", scale=None),
+            y2="y_low:Q",
+            fill=alt.Fill("verdict:N", scale=fill, legend=None),
+            stroke=alt.Stroke("verdict:N", scale=line, legend=None),
+            tooltip=tooltip(Criterion="label", Verdict="verdict", Why="why", When="when"),
+        )
     )
 
 

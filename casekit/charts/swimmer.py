@@ -1,1 +1,1 @@
-swimmer=None
+swimmer = None

@@ -1,1 +1,1 @@
-SwimmerFrames=swimmer_frames=None
+SwimmerFrames = swimmer_frames = None

@@ -38,7 +38,9 @@ def with_axis(x: alt.X, orient: str | None) -> alt.X:
     ticks = alt.ExprRef("sequence(ceil(day_from / tick_step) * tick_step, day_to + 0.001, tick_step)")
     label = "format(round(datum.value / unit_days), 'd')"
     written = {"labels": orient is not None, "ticks": orient is not None, "orient": orient or "bottom"}
-    axis = alt.Axis(values=ticks, labelExpr=label, labelFlush=False, labelOverlap=True, grid=True, domain=False, **written)
+    axis = alt.Axis(
+        values=ticks, labelExpr=label, labelFlush=False, labelOverlap=True, grid=True, domain=False, **written
+    )
     return x.axis(axis)
 
 
@@ -66,4 +68,4 @@ def axis_title(once: alt.Chart, y: Any) -> alt.Chart:  # noqa: ANN401
     """Return what the time axis counts, centred at that height."""
     words = {"expr": "unit + ' since the CAR T infusion'"}
     mark = once.mark_text(baseline="middle", text=words, fontSize=12)
-    return mark.encode(x=alt.value(alt.expr("width / 2")), y=y)
+    return mark.encode(x=alt.XValue(alt.expr("width / 2")), y=y)

@@ -19,6 +19,7 @@ from casekit.charts.value_frames import FAR
 from casekit.charts.value_lanes import cell_lane, laboratory_lane
 
 TOP, BOTTOM = 64, 62
+OWN_SCALES = ("color", "fill", "stroke", "shape")
 BEFORE, AIR = 100.0, 0.03
 KEY = "▲ above  ▼ below the reference range of the laboratory (green)    ○ below detection    grey: no longer observed"
 
@@ -147,13 +148,20 @@ def _stacked(
         drawn(lane, (width, height), side, extra)
         for lane, height, side, extra in zip(lanes, heights, sides, more, strict=True)
     ]
-    chart = alt.vconcat(*pictures, spacing=GAP, bounds="flush", datasets=_datasets(lanes, frames), config=theme.config())
-    chart = chart.add_params(*window_params(patient_id, days, limits(frames), unit)).resolve_scale(
-        x="shared", color="independent", fill="independent", stroke="independent", shape="independent"
-    )
-    return chart.properties(
-        usermeta=_usermeta(width, lanes, frames), description=_description(frames), padding={"left": 5, "right": 5, "top": 5, "bottom": 5}
-    )
+    chart = alt.vconcat(*pictures, spacing=GAP, bounds="flush", **_about(lanes, frames, width))
+    chart.params = [param.param for param in window_params(patient_id, days, limits(frames), unit)]
+    chart.resolve = alt.Resolve(scale=alt.ScaleResolveMap(x="shared", **dict.fromkeys(OWN_SCALES, "independent")))
+    return chart
+
+
+def _about(lanes: list[Lane], frames: TimelineFrames, width: int) -> dict[str, Any]:
+    """Return what belongs to the picture as a whole: data, look, size and description."""
+    return {
+        "datasets": _datasets(lanes, frames),
+        "config": theme.config(),
+        "usermeta": _usermeta(width, lanes, frames),
+        "description": _description(frames),
+    }
 
 
 def _datasets(lanes: list[Lane], frames: TimelineFrames) -> dict[str, Any]:
@@ -161,7 +169,11 @@ def _datasets(lanes: list[Lane], frames: TimelineFrames) -> dict[str, Any]:
     people = frames.patients[["patient_id", "last_day", "end_reason"]].assign(beyond=FAR)
     people["known"] = [_known(frames, name) for name in people["patient_id"]]
     tables = {name: table for lane in lanes for name, table in lane.tables.items()}
-    return {"once": [{"day": 0}], "patients": records(people), **{name: records(table) for name, table in tables.items()}}
+    return {
+        "once": [{"day": 0}],
+        "patients": records(people),
+        **{name: records(table) for name, table in tables.items()},
+    }
 
 
 def _known(frames: TimelineFrames, patient_id: str) -> list[str]:
@@ -174,12 +186,16 @@ def _known(frames: TimelineFrames, patient_id: str) -> list[str]:
 def _title(frames: TimelineFrames) -> list[alt.Chart]:
     """Return who this is, that the data are synthetic, and the names of infusion and end of observation."""
     note = "synthetic data" if frames.synthetic else ""
-    who = rows_of("patients").mark_text(align="left", baseline="middle", fontSize=17, fontWeight="bold", color=theme.INK)
-    made = rows_of("patients").mark_text(align="left", baseline="middle", fontSize=12, fontWeight="bold", color=theme.SYNTHETIC)
+    who = rows_of("patients").mark_text(
+        align="left", baseline="middle", fontSize=17, fontWeight="bold", color=theme.INK
+    )
+    made = rows_of("patients").mark_text(
+        align="left", baseline="middle", fontSize=12, fontWeight="bold", color=theme.SYNTHETIC
+    )
     return [
-        who.encode(x=alt.value(-LEFT), y=alt.value(-46), text="patient_id:N"),
-        made.encode(x=alt.value(-LEFT), y=alt.value(-26), text=alt.value(note)),
-        axis_title(once(), alt.value(-36)),
+        who.encode(x=alt.XValue(-LEFT), y=alt.YValue(-46), text="patient_id:N"),
+        made.encode(x=alt.XValue(-LEFT), y=alt.YValue(-26), text=alt.TextValue(note)),
+        axis_title(once(), alt.YValue(-36)),
         _named_day("0", "CAR T infusion", theme.RULE, "left"),
         _named_day("datum.last_day", None, theme.QUIET, "right"),
     ]
@@ -189,20 +205,22 @@ def _named_day(day: str, name: str | None, color: str, align: str) -> alt.Chart:
     """Return the words at a day, on the first line of the uppermost lane."""
     people = rows_of("patients").transform_calculate(day=day, words=f"'{name}'" if name else "datum.end_reason")
     seen = people.transform_filter("datum.day >= day_from && datum.day <= day_to")
-    mark = seen.mark_text(align=align, baseline="middle", dx=6 if align == "left" else -6, color=color, fontWeight="bold")
-    return mark.encode(x=time_x(), y=alt.value(9), text="words:N")
+    mark = seen.mark_text(
+        align=align, baseline="middle", dx=6 if align == "left" else -6, color=color, fontWeight="bold"
+    )
+    return mark.encode(x=time_x(), y=alt.YValue(9), text="words:N")
 
 
 def _key() -> list[alt.Chart]:
     """Return the name of the time axis and the line that explains the marks, below the last lane."""
     mark = once().mark_text(align="left", baseline="middle", fontSize=11, color=theme.QUIET)
-    key = mark.encode(x=alt.value(-LEFT), y=_below(BOTTOM - 10), text=alt.value(KEY))
+    key = mark.encode(x=alt.XValue(-LEFT), y=_below(BOTTOM - 10), text=alt.TextValue(KEY))
     return [axis_title(once(), _below(30)), key]
 
 
 def _below(pixels: int) -> Any:  # noqa: ANN401
     """Return the place that many pixels below the lane, whatever its height."""
-    return alt.value(alt.expr(f"item.mark.group.height + {pixels}"))
+    return alt.YValue(alt.expr(f"item.mark.group.height + {pixels}"))
 
 
 def _usermeta(width: int, lanes: list[Lane], frames: TimelineFrames) -> dict[str, Any]:

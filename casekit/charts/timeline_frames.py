@@ -69,6 +69,10 @@ class TimelineFrames:
         chosen = self.patients.loc[self.patients["disease"] == name, "patient_id"]
         return replace(self, **{key: _of(frame, chosen) for key, frame in self.tables().items()})
 
+    def patient(self, patient_id: str) -> "TimelineFrames":
+        """Return the frames of one patient."""
+        return replace(self, **{key: frame[frame["patient_id"] == patient_id] for key, frame in self.tables().items()})
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the frames by name."""
         every = {field.name: getattr(self, field.name) for field in fields(self)}

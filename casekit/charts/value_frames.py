@@ -62,4 +62,7 @@ def _spans(key: Any, group: pd.DataFrame) -> list[tuple[Any, ...]]:  # noqa: ANN
     parts = group.groupby(change.to_numpy()).first()
     starts = [-FAR, *parts["day"].iloc[1:]]
     ends = [*parts["day"].iloc[1:], FAR]
-    return [(*key, start, end, part.lower, part.upper) for start, end, part in zip(starts, ends, parts.itertuples(), strict=True)]
+    return [
+        (*key, start, end, part.lower, part.upper)
+        for start, end, part in zip(starts, ends, parts.itertuples(), strict=True)
+    ]

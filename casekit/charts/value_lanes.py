@@ -30,7 +30,13 @@ def cell_lane(frames: TimelineFrames) -> Lane:
     y = alt.Y("shown:Q", scale=scale, axis=axis, title=None)
     band = [_band(limit, bottom, scale), end_label("below detection", CELL_HEIGHT - 9)]
     marks = (*_aplasia(), *band, *_curves(y, math.sqrt(limit * bottom)), *_cell_names())
-    return Lane("B and CAR T cells", "cells/µL, log scale", CELL_HEIGHT, marks, {"cells": frames.cells, "aplasia": frames.aplasia})
+    return Lane(
+        "B and CAR T cells",
+        "cells/µL, log scale",
+        CELL_HEIGHT,
+        marks,
+        {"cells": frames.cells, "aplasia": frames.aplasia},
+    )
 
 
 def laboratory_lane(frames: TimelineFrames, variable: str) -> Lane:
@@ -48,7 +54,8 @@ def laboratory_lane(frames: TimelineFrames, variable: str) -> Lane:
 
 def _y(low: float, high: float, *, log: bool) -> alt.Y:
     """Return the y encoding of a laboratory lane, the same for all patients of the disease."""
-    scale = alt.Scale(type="log" if log else "linear", domain=[low, high], nice=False, zero=False, clamp=True)
+    kind: dict[str, Any] = {"type": "log"} if log else {"type": "linear", "zero": False}
+    scale = alt.Scale(**kind, domain=[low, high], nice=False, clamp=True)
     ticks: dict[str, Any] = {"values": _decades(low, high)} if log else {"tickCount": 3}
     axis = alt.Axis(**ticks, grid=False, domain=False, ticks=False, labelPadding=8, format=".3~f", labelOverlap=True)
     return alt.Y("shown:Q", scale=scale, axis=axis, title=None)
@@ -78,7 +85,9 @@ def _points(variable: str, y: alt.Y) -> alt.Chart:
     """Return the values as points: round within the range, up or down outside it, hollow below detection."""
     shape = alt.Scale(domain=list(STATES), range=list(SHAPES))
     colour = alt.Scale(domain=list(STATES), range=list(COLOURS))
-    points = _shown(f"values_{variable}", y["scale"]["domain"][0]).mark_point(clip=False, size=46, strokeWidth=1.4, opacity=1)
+    points = _shown(f"values_{variable}", y["scale"]["domain"][0]).mark_point(
+        clip=False, size=46, strokeWidth=1.4, opacity=1
+    )
     return points.transform_filter("datum.day >= day_from && datum.day <= day_to").encode(
         x=time_x(),
         y=y,
@@ -143,15 +152,15 @@ def _aplasia() -> list[alt.Chart]:
     return [
         sure.encode(x=time_x("start:Q"), x2="certain:Q", tooltip=tip),
         maybe.encode(x=time_x("certain:Q"), x2="end:Q", tooltip=tip),
-        text.encode(x=time_x("x_text:Q"), y=alt.value(3), text="label:N"),
+        text.encode(x=time_x("x_text:Q"), y=alt.YValue(3), text="label:N"),
     ]
 
 
 def _band(limit: float, bottom: float, scale: alt.Scale) -> alt.Chart:
     """Return the band below the limit of detection, across the whole window."""
     band = once().mark_rect(color=theme.BELOW_DETECTION, opacity=0.85)
-    y = alt.Y(datum=bottom, type="quantitative", scale=scale)
-    return band.encode(x=alt.value(0), x2=alt.value(alt.expr("width")), y=y, y2=alt.datum(limit))
+    y = alt.YDatum(bottom, type="quantitative", scale=scale)
+    return band.encode(x=alt.XValue(0), x2=alt.X2Value(alt.expr("width")), y=y, y2=alt.Y2Datum(limit))
 
 
 def _detection_limit(cells: pd.DataFrame) -> float:

@@ -29,7 +29,11 @@ def number(value: float) -> str:
     """
     if not math.isfinite(value):
         return "∞" if value > 0 else "−∞"
-    return f"{value:.4g}".replace("-", "−") if abs(value) < 10_000 else f"{value:,.0f}".replace(",", "\u202f").replace("-", "−")
+    return (
+        f"{value:.4g}".replace("-", "−")
+        if abs(value) < 10_000
+        else f"{value:,.0f}".replace(",", "\u202f").replace("-", "−")
+    )
 
 
 def unit_text(unit: Any) -> str:  # noqa: ANN401
@@ -66,7 +70,11 @@ def length_text(days: float) -> str:
     >>> length_text(41), length_text(490)
     ('41 days', '16 months')
     """
-    return f"{days:.0f} day{'' if days == 1 else 's'}" if days < 2 * DAYS_PER_MONTH else f"{days / DAYS_PER_MONTH:.0f} months"
+    return (
+        f"{days:.0f} day{'' if days == 1 else 's'}"
+        if days < 2 * DAYS_PER_MONTH
+        else f"{days / DAYS_PER_MONTH:.0f} months"
+    )
 
 
 def reference_text(lower: Any, upper: Any) -> str:  # noqa: ANN401

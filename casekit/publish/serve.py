@@ -51,7 +51,7 @@ def _run(port: int, pages: Published, served: Path, folder: Path, warm: int) -> 
     """Start Voilà on the served folder and stay until it ends."""
     from casekit.publish.server import CasekitVoila  # noqa: PLC0415  (Voilà reads JUPYTER_PATH when imported)
 
-    app = CasekitVoila(config=_config(port, served, warm), log_level=logging.WARNING)
+    app = CasekitVoila(config=_config(port, served, warm), log_level=logging.ERROR)
     app.pages, app.landing_html = pages.pages, landing(pages, folder)
     app.config_file_paths = []
     app.initialize([])
@@ -88,7 +88,11 @@ def _config(port: int, served: Path, warm: int) -> Any:  # noqa: ANN401
             "port_retries": 0,
             "open_browser": False,
             "root_dir": str(served),
-            "tornado_settings": {"headers": headers(), "websocket_max_message_size": 2_000_000},
+            "tornado_settings": {
+                "headers": headers(),
+                "websocket_max_message_size": 2_000_000,
+                "websocket_ping_timeout": 30_000,
+            },
         },
         VoilaConfiguration={
             "template": "casekit",
@@ -100,6 +104,7 @@ def _config(port: int, served: Path, warm: int) -> Any:  # noqa: ANN401
             "preheat_kernel": warm > 0,
             "default_pool_size": warm,
         },
+        KernelManager={"transport": "ipc" if os.name == "posix" else "tcp"},
         MappingKernelManager={"cull_idle_timeout": 1800, "cull_interval": 120, "cull_connected": False},
     )
 

@@ -25,7 +25,9 @@ def _build() -> str:
     import vl_convert  # noqa: PLC0415  (84 MB and 1.5 s, needed only after an upgrade)
     from altair.utils._importers import vl_version_for_vl_convert  # noqa: PLC0415, PLC2701
 
-    script = str(vl_convert.javascript_bundle(SOURCE.read_text(encoding="utf-8"), vl_version=vl_version_for_vl_convert()))
+    script = str(
+        vl_convert.javascript_bundle(SOURCE.read_text(encoding="utf-8"), vl_version=vl_version_for_vl_convert())
+    )
     for folder in _folders():
         if _kept(folder, script):
             break

@@ -27,17 +27,17 @@ class VegaView(anywidget.AnyWidget):
 
     _css = """
     .casekit-vega { position: relative; width: 100%; min-height: 40px; }
-    .casekit-vega[data-problem]::before { content: attr(data-problem); color: #7a1f00; font: 15px system-ui, sans-serif; }
+    .casekit-vega[data-problem]::before { content: attr(data-problem); color: #7a1f00; font: 15px Arial, sans-serif; }
     .casekit-chart { position: relative; width: 100%; overflow: hidden; touch-action: pan-y; }
     .casekit-chart[hidden] { display: none; }
     .casekit-chart.casekit-dragging, .casekit-chart.casekit-dragging * { cursor: grabbing !important; user-select: none; }
     .casekit-chart svg { display: block; }
     .casekit-zoom { position: absolute; top: 0; right: 4px; display: flex; gap: 4px; }
     .casekit-zoom button { width: 26px; height: 24px; border: 1px solid #b8c0c8; border-radius: 4px; background: #fff;
-      color: #22303c; font: 15px/1 system-ui, sans-serif; cursor: pointer; padding: 0; }
+      color: #22303c; font: 15px/1 Arial, sans-serif; cursor: pointer; padding: 0; }
     .casekit-zoom button:hover { background: #eef2f5; }
     .casekit-zoom button:focus-visible { outline: 2px solid #16324f; outline-offset: 1px; }
-    #vg-tooltip-element { font: 13px/1.4 system-ui, "Segoe UI", Roboto, Arial, sans-serif !important; max-width: 340px; }
+    #vg-tooltip-element { font: 13px/1.4 "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif !important; max-width: 340px; }
     @media print { .casekit-zoom { display: none; } }
     """
 

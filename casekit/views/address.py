@@ -1,0 +1,56 @@
+"""What the address of the page asks for. It comes from anyone: everything in it is checked, nothing of it is trusted."""
+
+import os
+from urllib.parse import parse_qs
+
+from casekit.errors import CaseKitError
+from casekit.views.state import State
+
+LONGEST_SHOWN = 40
+
+
+def query() -> dict[str, str]:
+    """Return the parameters of the address; in a kernel kept warm this waits for its viewer."""
+    os.environ.pop("VOILA_REQUEST_URL", None)  # in a warm kernel this is the address of an earlier viewer
+    text = _voila_query() if os.environ.get("VOILA_PREHEAT") == "True" else os.environ.get("QUERY_STRING", "")
+    return {name: values[0] for name, values in parse_qs(text or "", max_num_fields=20).items()}
+
+
+def restore(state: State, wanted: dict[str, str]) -> str:
+    """Set the state to what the address asks for and return what is wrong with the address, or nothing."""
+    problems = [_set(state, name, wanted[name]) for name in ("patient", "unit", "window") if name in wanted]
+    return " ".join(filter(None, problems))
+
+
+def _set(state: State, name: str, value: str) -> str:
+    """Set one choice and return the sentence to show if it does not exist."""
+    try:
+        _apply(state, name, value)
+    except CaseKitError:
+        shown = value if len(value) <= LONGEST_SHOWN else value[:LONGEST_SHOWN] + " …"
+        return (
+            f"The link asks for the {name} “{shown}”, which does not exist here; {_kept(state, name)} is shown instead."
+        )
+    return ""
+
+
+def _apply(state: State, name: str, value: str) -> None:
+    """Set one choice of the state."""
+    if name == "patient":
+        state.patient_id = value
+    elif name == "unit":
+        state.unit = value
+    else:
+        state.show_window(value)
+
+
+def _kept(state: State, name: str) -> str:
+    """Return what stays on screen when a choice does not exist."""
+    return {"patient": state.patient_id, "unit": state.unit, "window": "the whole course"}[name]
+
+
+def _voila_query() -> str:
+    """Return the query string of the viewer who takes this warm kernel."""
+    from voila.utils import get_query_string  # noqa: PLC0415  (only inside Voilà)
+
+    return get_query_string() or ""

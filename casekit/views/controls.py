@@ -1,0 +1,130 @@
+"""The controls of a patient page, tied to its state in both directions."""
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+
+from casekit.charts import LANES
+from casekit.charts.time_axis import UNIT_DAYS
+from casekit.views.safe import guarded
+from casekit.views.state import ALL, FREE, WINDOWS, State
+
+Say = Callable[[str], None]
+ROW = {"display": "flex", "flex_flow": "row wrap", "align_items": "center", "width": "100%", "overflow": "visible"}
+
+
+def patient_controls(state: State, say: Say) -> widgets.Box:
+    """Return disease, patient with previous and next, time window and unit in one row."""
+    parts = [_disease(state, say), *_patient(state, say), _window(state, say), _unit(state, say)]
+    return widgets.Box(parts, layout=widgets.Layout(**ROW, grid_gap="4px 10px"))
+
+
+def lane_controls(state: State, say: Say) -> widgets.Box:
+    """Return one check box per lane."""
+    boxes = [_lane(state, say, name, label) for name, (label, _) in LANES.items()]
+    caption = widgets.HTML("<span>Show</span>", layout=widgets.Layout(width="auto"))
+    return widgets.Box([caption, *boxes], layout=widgets.Layout(**ROW, grid_gap="0 14px"))
+
+
+def _disease(state: State, say: Say) -> widgets.Dropdown:
+    """Return the list of diseases that narrows the list of patients."""
+    options = [("All diseases", ALL), *[(name, name) for name in state.diseases]]
+    chooser = widgets.Dropdown(options=options, value=state.disease, description="Disease", **_look(200, 62))
+    _tie(chooser, state, "disease", say)
+    return chooser
+
+
+def _patient(state: State, say: Say) -> list[widgets.Widget]:
+    """Return the list of patients between previous and next."""
+    chooser = widgets.Dropdown(options=state.patients, value=state.patient_id, description="Patient", **_look(172, 56))
+    choose = _tie(chooser, state, "patient_id", say)
+    refilled = guarded(say)(lambda _change: refill(chooser, state.patients, state.patient_id, choose))
+    state.observe(refilled, "disease")
+    return [_step(state, say, "‹", "Previous patient", -1), chooser, _step(state, say, "›", "Next patient", 1)]
+
+
+def _step(state: State, say: Say, sign: str, tip: str, places: int) -> widgets.Button:
+    """Return the button to a neighbouring patient."""
+    button = widgets.Button(description=sign, tooltip=tip, layout=widgets.Layout(width="36px"))
+    button.on_click(guarded(say)(lambda _button: state.step(places)))
+    return button
+
+
+def _window(state: State, say: Say) -> widgets.Dropdown:
+    """Return the named time windows; after zooming the list shows that the window was set by hand."""
+    options = [(label, name) for name, label in WINDOWS.items()]
+    chooser = widgets.Dropdown(options=options, value=state.window, description="Time", **_look(190, 38))
+
+    def choose(change: dict[str, Any]) -> None:
+        if change["new"] is not None and change["new"] != FREE:
+            state.show_window(change["new"])
+
+    chosen = guarded(say)(choose)
+
+    def follow(change: dict[str, Any]) -> None:
+        free = [("As zoomed", FREE)] if change["new"] == FREE else []
+        refill(chooser, [*options, *free], change["new"], chosen)
+
+    chooser.observe(chosen, "value")
+    state.observe(guarded(say)(follow), "window")
+    return chooser
+
+
+def _unit(state: State, say: Say) -> widgets.ToggleButtons:
+    """Return the unit of the time axis."""
+    buttons = widgets.ToggleButtons(
+        options=list(UNIT_DAYS), value=state.unit, tooltips=[f"Count {unit}" for unit in UNIT_DAYS]
+    )
+    buttons.style.button_width = "76px"
+    _tie(buttons, state, "unit", say)
+    return buttons
+
+
+def _lane(state: State, say: Say, name: str, label: str) -> widgets.Checkbox:
+    """Return the check box of one lane; the last one cannot be taken away."""
+    box = widgets.Checkbox(
+        value=name in state.lanes, description=label, indent=False, layout=widgets.Layout(width="auto")
+    )
+
+    def toggle(change: dict[str, Any]) -> None:
+        rest = [lane for lane in state.lanes if lane != name]
+        if not change["new"] and not rest:
+            box.value = True
+        else:
+            state.lanes = (*rest, name) if change["new"] else tuple(rest)
+
+    box.observe(guarded(say)(toggle), "value")
+    state.observe(guarded(say)(lambda change: setattr(box, "value", name in change["new"])), "lanes")
+    return box
+
+
+def refill(chooser: widgets.Dropdown, options: list[Any], value: Any, on_choice: Callable[..., None]) -> None:  # noqa: ANN401
+    """Give a list other options without this counting as a choice, for ipywidgets picks the first one in between."""
+    chooser.unobserve(on_choice, "value")
+    try:
+        chooser.options = options
+        chooser.value = value
+    finally:
+        chooser.observe(on_choice, "value")
+
+
+def _tie(widget: widgets.Widget, state: State, trait: str, say: Say) -> Callable[..., None]:
+    """Let the widget set the state and follow it, and return what hears its choices."""
+
+    def choose(change: dict[str, Any]) -> None:
+        if change["new"] is not None:
+            setattr(state, trait, change["new"])
+
+    def follow(change: dict[str, Any]) -> None:
+        widget.value = change["new"]
+
+    chosen = guarded(say)(choose)
+    widget.observe(chosen, "value")
+    state.observe(guarded(say)(follow), trait)
+    return chosen
+
+
+def _look(width: int, label: int) -> dict[str, Any]:
+    """Return width and label width of a list."""
+    return {"layout": widgets.Layout(width=f"{width}px"), "style": {"description_width": f"{label}px"}}

@@ -1,0 +1,132 @@
+"""The course of one patient in a few sentences, every number taken from the tables."""
+
+from typing import Any
+
+import pandas as pd
+
+from casekit.charts import TimelineFrames
+from casekit.charts.score_frames import name_of, verdict_name
+from casekit.charts.words import DAYS_PER_MONTH, length_text, number
+
+SEX = {"female": "woman", "male": "man"}
+
+
+def identity(person: dict[str, Any], disease: str) -> list[tuple[str, str]]:
+    """Return label and value of what is known about the patient before the infusion."""
+    who = ", ".join(filter(None, [SEX.get(person["sex"], ""), _years(person["age_years"], " years")]))
+    followed = f"{length_text(float(person['last_known_day']))}, until {person['end_reason']}"
+    pairs = [
+        ("Diagnosis", " · ".join(filter(None, [disease, _text(person["subtype"])]))),
+        ("Patient", who),
+        ("Ill for", _years(person["disease_duration_years"], " years")),
+        ("Earlier treatments", _years(person["prior_therapies"], "")),
+        ("Organs", _text(person["organs"]).replace(";", ",")),
+        ("Autoantibodies", _text(person["autoantibodies"]).replace(";", ",")),
+        ("Followed for", followed),
+    ]
+    return [(label, value) for label, value in pairs if value]
+
+
+def story(frames: TimelineFrames, patient_id: str) -> list[str]:
+    """Return the course in sentences: drugs, side effects, cells, activity, response.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> from casekit import charts
+    >>> len(story(charts.timeline_frames(ck.example()), "SLE-01")) > 2
+    True
+    """
+    own = frames.patient(patient_id)
+    return [sentence for part in (_drugs, _toxicity, _cells, _activity, _response) if (sentence := part(own))]
+
+
+def _drugs(frames: TimelineFrames) -> str:
+    """Return since when no immunosuppressant is taken."""
+    if frames.drug_free.empty:
+        return "Immunosuppressants were taken until the end of observation."
+    since = float(frames.drug_free["start"].iloc[0]) - 1
+    return f"The last immunosuppressant or glucocorticoid was taken on day {number(since)}."
+
+
+def _toxicity(frames: TimelineFrames) -> str:
+    """Return grade and days of CRS and ICANS, and that neither occurred where none is recorded."""
+    known = frames.events[frames.events["name"].isin(["crs", "icans"])].sort_values("start")
+    if known.empty:
+        return "No CRS and no ICANS is recorded."
+    return "; ".join(_event(row) for row in known.to_dict("records")) + "."
+
+
+def _event(row: dict[str, Any]) -> str:
+    """Return one event with grade and days."""
+    grade = f" grade {row['grade']}" if row["grade"] else ""
+    return f"{row['label']}{grade} {_days(row['start'], row['end'] - 1)}"
+
+
+def _cells(frames: TimelineFrames) -> str:
+    """Return how long the B cells were gone."""
+    if frames.aplasia.empty:
+        return "B-cell aplasia was not seen." if len(frames.cells) else ""
+    row = frames.aplasia.iloc[0]
+    gone = f"B-cell aplasia from day {number(row['start'])}"
+    if row["censored"]:
+        return f"{gone}, still present at the last sample on day {number(row['certain'])}."
+    return f"{gone}; B cells back between day {number(row['certain'])} and day {number(row['end'])}."
+
+
+def _activity(frames: TimelineFrames) -> str:
+    """Return the first and the last exact score of the activity instrument."""
+    if frames.activity.empty:
+        return ""
+    instrument = str(frames.activity["instrument"].iloc[0])
+    known = frames.activity[frames.activity["instrument"] == instrument].dropna(subset=["value"]).sort_values("day")
+    if known.empty:
+        return ""
+    before = known[known["day"] <= 0]
+    first, last = (before if len(before) else known).iloc[-1], known.iloc[-1]
+    return f"{name_of(instrument)} {_score(first)}, {_score(last)}."
+
+
+def _response(frames: TimelineFrames) -> str:
+    """Return when the first response criterion was first met and how it stands at the last visit."""
+    if frames.responses.empty:
+        return ""
+    instrument = str(frames.responses["instrument"].iloc[0])
+    known = frames.responses[frames.responses["instrument"] == instrument].sort_values("day")
+    met = known[(known["verdict"] == "met") & (known["day"] > 0)]
+    name, last = verdict_name(instrument), known.iloc[-1]
+    if met.empty:
+        return f"{name}: not met at any visit."
+    return f"{name} first {_when(met['day'].iloc[0])}; at the last visit {_verdict(last['verdict'])}."
+
+
+def _verdict(verdict: str) -> str:
+    """Return the verdict in words."""
+    return {"met": "met", "not met": "not met", "unknown": "not determinable"}[verdict]
+
+
+def _score(row: Any) -> str:  # noqa: ANN401
+    """Return score and day."""
+    return f"{number(row['value'])} {_when(row['day'])}"
+
+
+def _when(day: float) -> str:
+    """Return the day, for later ones the month."""
+    return f"on day {number(day)}" if day < 2 * DAYS_PER_MONTH else f"at month {day / DAYS_PER_MONTH:.0f}"
+
+
+def _days(start: float, end: float) -> str:
+    """Return from when to when."""
+    return f"on day {number(start)}" if start == end else f"from day {number(start)} to day {number(end)}"
+
+
+def _years(value: Any, unit: str) -> str:  # noqa: ANN401
+    """Return the number with its unit, nothing where it is not known."""
+    if pd.isna(value):
+        return ""
+    return f"{number(float(value))}{unit if float(value) != 1 else unit.rstrip('s')}"
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    """Return the text, nothing where it is not known."""
+    return "" if pd.isna(value) else str(value)
