@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
 
     importing = commands.add_parser("import", help="turn another format into a series")
     importing.add_argument("path", help="folder or file in the other format")
+    importing.add_argument("--format", metavar="NAME", help="name of the format; recognised when left out")
     importing.add_argument("--out", type=Path, metavar="FOLDER", help="write the series into this new folder")
     importing.set_defaults(command=_import)
 
@@ -160,7 +161,7 @@ def _import(arguments: argparse.Namespace) -> int:
 
     if arguments.out and arguments.out.exists():
         raise CaseKitError(f"{arguments.out}: found something there; expected a new folder. Give another name.")
-    series, report = importers.read(arguments.path)
+    series, report = importers.read(arguments.path, arguments.format)
     print(report)
     if arguments.out:
         records.to_folder(series, arguments.out)

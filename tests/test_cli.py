@@ -103,6 +103,7 @@ def test_a_series_without_a_publication_has_no_claims(tmp_path, capsys):
         (["score", str(SHIPPED), "sledai"], 2, "sledai_2k"),
         (["score", str(SHIPPED), "sledai_2k", "--out", "no/such/folder/s.csv"], 1, "cannot be written"),
         (["import", "no/such/folder"], 1, "no/such/folder"),
+        (["import", "no/such/folder", "--format", "gswim"], 2, "ggswim"),
     ],
 )
 def test_a_problem_is_told_as_text(words, code, expected):
@@ -140,6 +141,22 @@ def test_help_shows_an_example_for_every_command(capsys):
     assert [
         word for word in ["check", "score", "claims", "import", "serve", "lab"] if f"casekit {word}" not in examples
     ] == []
+
+
+def test_import_reports_and_writes_a_series_that_is_good(tmp_path, capsys):
+    source, out = tmp_path / "source", tmp_path / "out"
+    source.mkdir()
+    for name, text in {
+        "patient_data": "pt_id,disease_assessment,start_time,end_time\n007,CRi,0.9,2.0",
+        "infusion_events": "pt_id,time_from_initial_infusion,label,glyph,colour\n007,1.0,First Reinfusion,o,#999999",
+        "end_study_events": "pt_id,time_from_initial_infusion,label,glyph\n007,8.5,Deceased,x",
+    }.items():
+        (source / f"{name}.csv").write_text(text + "\n", encoding="utf-8")
+    assert main(["import", str(source), "--format", "ggswim", "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("ggswim: 3 rows read, 3 kept, 0 reported")
+    assert printed.endswith(f"written to {out}\n")
+    assert records.load(out).patients["patient_id"].tolist() == ["007"]
 
 
 def test_import_never_writes_over_something(tmp_path, capsys):
