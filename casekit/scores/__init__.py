@@ -3,14 +3,17 @@
 from casekit.scores.calculator import Calculation, calculate
 from casekit.scores.claims import claims, summary
 from casekit.scores.explanation import explain
+from casekit.scores.landmarks import b_cell_return, first_response
 from casekit.scores.scoring import daily_glucocorticoid, judge, score, score_table
 
 __all__ = [
     "Calculation",
+    "b_cell_return",
     "calculate",
     "claims",
     "daily_glucocorticoid",
     "explain",
+    "first_response",
     "judge",
     "score",
     "score_table",

@@ -16,7 +16,7 @@ class Array:
     __hash__ = None  # type: ignore[assignment]  # it compares element by element
 
     def __init__(self, values: Any) -> None:
-        self.values = np.asarray(values)
+        self.data = np.asarray(values)
 
     @classmethod
     def of(cls, column: pd.Series) -> "Array":
@@ -29,23 +29,23 @@ class Array:
 
     def cast(self, _dtype: Any) -> "Array":
         """The same numbers: every numeric column is a float already."""
-        return Array(self.values.astype("float64"))
+        return Array(self.data.astype("float64"))
 
     def round(self, decimals: int) -> "Array":
         """Rounded to so many decimals."""
-        return Array(np.round(self.values, decimals))
+        return Array(np.round(self.data, decimals))
 
     def is_null(self) -> "Array":
         """Where nothing is known."""
-        return Array(pd.isna(self.values))
+        return Array(pd.isna(self.data))
 
     def fill_null(self, other: Any) -> "Array":
         """The values, and `other` where nothing is known."""
-        return Array(np.where(pd.isna(self.values), plain(other), self.values))
+        return Array(np.where(pd.isna(self.data), plain(other), self.data))
 
     def choose(self, yes: Any, no: Any) -> "Array":
         """`yes` where this condition holds, `no` elsewhere."""
-        return Array(np.where(self.values, plain(yes), plain(no)))
+        return Array(np.where(self.data, plain(yes), plain(no)))
 
     def maximum(self, other: Any) -> "Array":
         """The greater of the two, row by row."""
@@ -56,51 +56,51 @@ class Array:
         return Array(np.minimum(plain(self), plain(other)))
 
     def __lt__(self, other: Any) -> "Array":
-        return Array(self.values < plain(other))
+        return Array(self.data < plain(other))
 
     def __le__(self, other: Any) -> "Array":
-        return Array(self.values <= plain(other))
+        return Array(self.data <= plain(other))
 
     def __gt__(self, other: Any) -> "Array":
-        return Array(self.values > plain(other))
+        return Array(self.data > plain(other))
 
     def __ge__(self, other: Any) -> "Array":
-        return Array(self.values >= plain(other))
+        return Array(self.data >= plain(other))
 
     def __eq__(self, other: object) -> "Array":  # type: ignore[override]
-        return Array(self.values == plain(other))
+        return Array(self.data == plain(other))
 
     def __and__(self, other: Any) -> "Array":
-        return Array(self.values & plain(other))
+        return Array(self.data & plain(other))
 
     def __or__(self, other: Any) -> "Array":
-        return Array(self.values | plain(other))
+        return Array(self.data | plain(other))
 
     def __invert__(self) -> "Array":
-        return Array(~self.values)
+        return Array(~self.data)
 
     def __add__(self, other: Any) -> "Array":
-        return Array(self.values + plain(other))
+        return Array(self.data + plain(other))
 
     def __radd__(self, other: Any) -> "Array":
-        return Array(plain(other) + self.values)
+        return Array(plain(other) + self.data)
 
     def __sub__(self, other: Any) -> "Array":
-        return Array(self.values - plain(other))
+        return Array(self.data - plain(other))
 
     def __rsub__(self, other: Any) -> "Array":
-        return Array(plain(other) - self.values)
+        return Array(plain(other) - self.data)
 
     def __mul__(self, other: Any) -> "Array":
-        return Array(self.values * plain(other))
+        return Array(self.data * plain(other))
 
     def __truediv__(self, other: Any) -> "Array":
-        return Array(self.values / plain(other))
+        return Array(self.data / plain(other))
 
     def __rtruediv__(self, other: Any) -> "Array":
-        return Array(plain(other) / self.values)
+        return Array(plain(other) / self.data)
 
 
 def plain(value: Any) -> Any:
     """The numpy array inside, or the value itself."""
-    return value.values if isinstance(value, Array) else value
+    return value.data if isinstance(value, Array) else value

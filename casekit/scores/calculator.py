@@ -10,11 +10,13 @@ from casekit import catalogue
 from casekit.errors import CaseKitError, DataError, UnknownName
 from casekit.scores import derive
 from casekit.scores.declaration import Instrument, columns_of, read
-from casekit.scores.intervals import UNBOUNDED
 from casekit.scores.evaluation import evaluated
+from casekit.scores.intervals import UNBOUNDED
 from casekit.scores.scoring import B_CELLS
 from casekit.scores.validity import checked_parameters, problem_of
 from casekit.units import factor
+
+PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ def input_names(chosen: Instrument) -> dict[str, tuple[str, str]]:
 
 def _row(chosen: Instrument, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The one row of the wide frame; every wrong value is reported at once."""
-    names, row, problems = input_names(chosen), {}, []
+    names, problems = input_names(chosen), []
+    row: dict[str, Any] = {}
     for cause in inputs.get("attribution", {}):
         if f"{cause}_other_cause" not in names:
             raise UnknownName(f"item of {chosen.id}", cause, [item["id"] for item in chosen.items])
@@ -140,9 +143,10 @@ def _pair(column: str, given: Any, unit: str, names: Mapping[str, Any]) -> list[
     if isinstance(given, Mapping) and {"value", "unit"} <= set(given):
         given, unit = given["value"], given["unit"]
     if isinstance(given, Sequence) and not isinstance(given, str):
-        if len(given) != 2 or f"{column}_baseline" not in names:
+        if len(given) != PAIR or f"{column}_baseline" not in names:
             raise CaseKitError(
-                f"{column}: found {list(given)!r}; one value is expected, or [baseline, follow-up] where a change counts."
+                f"{column}: found {list(given)!r}; one value is expected, or [baseline, follow-up] "
+                "where a change counts. Type one value."
             )
         return [
             (f"{column}_baseline", _converted(given[0], unit, column)),

@@ -34,7 +34,9 @@ def claims(series: CaseSeries) -> pd.DataFrame:
     """
     publication = series.metadata.get("publication", "")
     declared = catalogue.publication(publication)["claims"] if publication else []
-    return pd.DataFrame([_checked(series, claim) for claim in declared], columns=COLUMNS)
+    rows = [_checked(series, claim) for claim in declared]
+    figures = pd.DataFrame(rows, columns=COLUMNS, dtype=object)
+    return figures.astype({"n": "int64"})
 
 
 def _checked(series: CaseSeries, claim: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,12 +105,9 @@ def _per_patient(series: CaseSeries, how: Mapping[str, Any]) -> float:
     values = pd.Series(PER_PATIENT[how["per_patient"]](series), dtype="float64").dropna()
     statistic = how["statistic"]
     if statistic == "every":
-        return float(values.iloc[0]) if len(values) == len(series.patients) and values.nunique() == 1 else float("nan")
-    return float(
-        {"sd": values.std, "mean": values.mean, "median": values.median, "min": values.min, "max": values.max}[
-            statistic
-        ]()
-    )
+        known, least, most = len(values), values.min(), values.max()
+        return float(least) if known == len(series.patients) and least == most else float("nan")
+    return float(summary(values)[statistic])
 
 
 def _patients_who_are(series: CaseSeries, how: Mapping[str, Any]) -> float:
@@ -130,7 +129,10 @@ def _verdict_near_day(series: CaseSeries, how: Mapping[str, Any]) -> float:
 
 def _near(table: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
     away = (table["day"] - how["day"]).abs()
-    return table.assign(away=away)[away <= how["within"]].sort_values("away").groupby("patient_id").first()
+    near: pd.DataFrame = (
+        table.assign(away=away)[away <= how["within"]].sort_values("away").groupby("patient_id").first()
+    )
+    return near
 
 
 def _untreated_at_end(series: CaseSeries, how: Mapping[str, Any]) -> float:

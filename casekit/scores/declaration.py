@@ -167,13 +167,13 @@ def columns_of(instrument: Instrument) -> dict[str, str]:
         if instrument.attribution:
             found[f"{item['id']}_other_cause"] = item["id"]
         for rule in rules_of(item):
-            found |= _columns_of_rule(rule, "improvement" in item)
+            found |= _columns_of_rule(rule, with_baseline="improvement" in item)
     for rule in elementary(instrument.gate) if instrument.gate else ():
-        found |= _columns_of_rule(rule, False)
+        found |= _columns_of_rule(rule, with_baseline=False)
     return found
 
 
-def _columns_of_rule(rule: Rule, with_baseline: bool) -> dict[str, str]:
+def _columns_of_rule(rule: Rule, *, with_baseline: bool) -> dict[str, str]:
     name = rule.get("flag") or rule.get("var") or rule["score"]
     found = columns_of(read(name)) if "score" in rule else {}
     found = {**found, name: name}

@@ -5,6 +5,7 @@ Each function answers one question about one patient or one visit; none of them 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -85,7 +86,7 @@ def daily_dose(courses: pd.DataFrame) -> pd.Series:
     return courses["dose"].astype("float64") / days_per_dose
 
 
-def _days_per_dose(frequency: object) -> float:
+def _days_per_dose(frequency: Any) -> float:
     days = None if pd.isna(frequency) else catalogue.frequency(str(frequency))
     return np.nan if days is None else days
 
@@ -147,7 +148,7 @@ def _at_visits(found: pd.Series, visits: pd.DataFrame, treatments: pd.DataFrame,
     values = found.astype(object).reindex(keys).to_numpy(dtype=object, copy=True)
     values[~has_course & known] = otherwise
     values[~has_course & ~known] = None
-    values = np.where(pd.isna(values), None, values)
+    values[pd.isna(values)] = None
     series = pd.Series(values, index=visits.index, dtype=object)
     return series.astype("float64") if isinstance(otherwise, float) else series.astype("str")
 
@@ -155,7 +156,7 @@ def _at_visits(found: pd.Series, visits: pd.DataFrame, treatments: pd.DataFrame,
 def muscle_enzyme(
     values: Mapping[str, pd.Series], limits: Mapping[str, pd.Series], baseline: pd.Series
 ) -> pd.DataFrame:
-    """The enzyme most abnormal at baseline, followed: columns enzyme, enzyme_baseline, enzyme_range.
+    """The enzyme most abnormal at baseline, followed: columns enzyme, enzyme_baseline, enzyme_range, enzyme_name.
 
     `values` and `limits` hold one column per enzyme aligned with the visits, `baseline` marks for each visit the
     row of its baseline visit (missing when there is none).
@@ -164,9 +165,11 @@ def muscle_enzyme(
     rows = baseline.astype("float64")
     at_baseline = levels.reindex(rows.to_numpy()).set_axis(levels.index)
     multiples = at_baseline / upper.reindex(rows.to_numpy()).set_axis(levels.index)
-    out = pd.DataFrame(index=levels.index, columns=["enzyme", "enzyme_baseline", "enzyme_range"], dtype="float64")
+    found = pd.DataFrame(index=levels.index, columns=["enzyme", "enzyme_baseline", "enzyme_range"], dtype="float64")
+    names = pd.Series(None, index=levels.index, dtype="str")
     for row in levels.index[multiples.notna().any(axis=1)]:
         name = str(multiples.loc[row].idxmax())
         span = ENZYME_MULTIPLES[name] * upper.loc[rows[row], name]
-        out.loc[row] = [levels.loc[row, name], at_baseline.loc[row, name], span]
-    return out
+        found.loc[row] = [levels.loc[row, name], at_baseline.loc[row, name], span]
+        names[row] = name
+    return found.assign(enzyme_name=names)

@@ -12,6 +12,7 @@ from casekit.scores import wording
 from casekit.scores.declaration import Rule, read, rules_of
 from casekit.scores.evaluation import VERDICTS, Scored, evaluated
 from casekit.scores.scoring import observations, scored_visits
+from casekit.units import shown
 
 # A visit asked for by a round day ("day 180") is looked for this far around.
 NEAR_DAYS = 31
@@ -105,6 +106,9 @@ def _row(item: Rule, bounds: tuple[float, float], visit: pd.DataFrame, seen: pd.
 def _facts(item: Rule, visit: pd.DataFrame, seen: pd.DataFrame) -> Iterable[dict[str, Any]]:
     """What was seen for each rule of an item."""
     told: set[str] = set()
+    if "improvement" in item:
+        yield _improvement_fact(item["improvement"], visit, seen)
+        return
     for rule in rules_of(item):
         name = str(rule.get("flag") or rule.get("var") or rule.get("score"))
         if name in told:
@@ -160,10 +164,53 @@ def _baseline_text(rule: Rule, visit: pd.DataFrame) -> str:
 
 def _derived_fact(name: str, visit: pd.DataFrame) -> dict[str, Any]:
     value: Mapping[str, Any] = {"variable": name, "value": visit[name].iloc[0]}
-    baseline = f"{name}_baseline"
-    before = (
-        f", before infusion {visit[baseline].iloc[0]:g}"
-        if baseline in visit and pd.notna(visit[baseline].iloc[0])
-        else ""
-    )
-    return {"text": wording.observed(value) + before, "observed_day": visit["day"].iloc[0], "origin": "treatments"}
+    return {"text": wording.observed(value), "observed_day": visit["day"].iloc[0], "origin": "treatments"}
+
+
+def _improvement_fact(rule: Rule, visit: pd.DataFrame, seen: pd.DataFrame) -> dict[str, Any]:
+    """A measure before infusion and now, and its improvement in percent of the range."""
+    name = str(rule.get("var") or rule["score"])
+    before, now = (_ends(name, suffix, visit) for suffix in ("_baseline", ""))
+    label, unit = _measure(name, visit)
+    span = _span(rule["range"], visit)
+    text = f"{label} {_told(before)} → {_told(now)} {unit}".rstrip()
+    if before and now and before[0] == before[1] and now[0] == now[1] and span:
+        change = (before[0] - now[0]) if rule["better"] == "lower" else (now[0] - before[0])
+        text += f": improvement {change / span * 100:.4g} % of {span:g}"
+    origins = "; ".join(str(row["origin"]) for row in _rows(seen, name) if pd.notna(row["origin"]))
+    return {"text": text, "observed_day": visit["day"].iloc[0], "origin": origins or None}
+
+
+def _span(declared: float | str, visit: pd.DataFrame) -> float | None:
+    """The range of a measure: a number, or the column that holds it."""
+    if not isinstance(declared, str):
+        return float(declared)
+    known = declared in visit and pd.notna(visit[declared].iloc[0])
+    return float(visit[declared].iloc[0]) if known else None
+
+
+def _ends(name: str, suffix: str, visit: pd.DataFrame) -> tuple[float, float] | None:
+    """Low and high of a variable or score at this visit or, with the suffix, at baseline."""
+    column = f"{name}{suffix}"
+    if column in visit and pd.notna(visit[column].iloc[0]):
+        return float(visit[column].iloc[0]), float(visit[column].iloc[0])
+    if f"{column}_low" in visit and pd.notna(visit[f"{column}_low"].iloc[0]):
+        return float(visit[f"{column}_low"].iloc[0]), float(visit[f"{column}_high"].iloc[0])
+    if not suffix and catalogue.is_instrument(name):
+        nested = evaluated(read(name), visit, {})
+        return float(nested.low.iloc[0]), float(nested.high.iloc[0])
+    return None
+
+
+def _told(ends: tuple[float, float] | None) -> str:
+    return NOT_ASSESSED if ends is None else wording.bounds(*ends)
+
+
+def _measure(name: str, visit: pd.DataFrame) -> tuple[str, str]:
+    """Label and unit of a measure; the muscle enzyme goes by its own name."""
+    if name == "enzyme" and "enzyme_name" in visit and pd.notna(visit["enzyme_name"].iloc[0]):
+        name = str(visit["enzyme_name"].iloc[0])
+    if catalogue.is_instrument(name):
+        return str(catalogue.instrument(name)["name"]), ""
+    declared = catalogue.variable(name)
+    return declared.short or declared.label, shown(declared.unit)

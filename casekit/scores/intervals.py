@@ -1,10 +1,11 @@
 """Arithmetic and logic on what is not fully known: numbers between two bounds, conditions between certain and possible.
 
-Bounds are Narwhals expressions (or arrays, which answer to the same words), or plain numbers where they are the same for every row.
+Bounds are Narwhals expressions, or arrays that answer to the same words, or plain numbers.
 """
 
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 import narwhals as nw
 
@@ -14,8 +15,9 @@ from casekit.scores.arrays import Array
 UNBOUNDED = 1e200
 DECIMALS = 6
 
-Number = nw.Expr | Array | float
-Logical = nw.Expr | Array | bool
+# A Narwhals expression, an array, or a plain number (a plain truth value) that holds on every row.
+Number = Any
+Logical = Any
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,17 @@ def first_known(truths: list[Truth]) -> Truth:
 
 
 def all_of(truths: list[Truth]) -> Truth:
+    """Whether every part holds."""
     return reduce(lambda a, b: Truth(both(a.certain, b.certain), both(a.possible, b.possible)), truths, ALWAYS)
 
 
 def any_of(truths: list[Truth]) -> Truth:
+    """Whether at least one part holds."""
     return reduce(lambda a, b: Truth(either(a.certain, b.certain), either(a.possible, b.possible)), truths, NEVER)
 
 
 def both(left: Logical, right: Logical) -> Logical:
+    """Logical and; a plain bool is folded away."""
     if isinstance(left, bool):
         return right if left else False
     if isinstance(right, bool):
@@ -85,6 +90,7 @@ def either(left: Logical, right: Logical) -> Logical:
 
 
 def negated(value: Logical) -> Logical:
+    """Logical not."""
     return (not value) if isinstance(value, bool) else ~value
 
 
@@ -96,10 +102,12 @@ def filled(value: Number, other: Number) -> Number:
 
 
 def rounded(value: Number) -> Number:
+    """The number without the dust of binary floating point."""
     return round(value, DECIMALS) if isinstance(value, float) else value.round(DECIMALS)
 
 
 def chosen(condition: Logical, yes: Number, no: Number) -> Number:
+    """`yes` where the condition holds, `no` elsewhere."""
     if isinstance(condition, bool):
         return yes if condition else no
     if isinstance(condition, Array):
@@ -135,4 +143,6 @@ def lowest(*parts: Number) -> Number:
 
 
 def expression(value: Number) -> nw.Expr:
-    return nw.lit(value) if isinstance(value, float) else value
+    """The number as a Narwhals expression."""
+    column: nw.Expr = nw.lit(value) if isinstance(value, float) else value
+    return column

@@ -4,7 +4,8 @@ The frame has one row per patient and visit and one column per variable; null me
 A missing item widens the result: its lower bound counts the least, its upper bound the most it could give.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, TypeVar
@@ -71,7 +72,7 @@ class Context:
         """The column of that name, as an expression or, with a frame at hand, as an array."""
         return nw.col(name) if self.frame is None else Array.of(self.frame[name])
 
-    columns: Set[str]
+    columns: AbstractSet[str]
     parameters: Mapping[str, Any]
     frame: pd.DataFrame | None = None
     stages: list[dict[str, nw.Expr]] = field(default_factory=list)
@@ -103,7 +104,7 @@ class Context:
 
 def compile_instrument(
     instrument: Instrument,
-    columns: Set[str],
+    columns: AbstractSet[str],
     parameters: Mapping[str, Any],
     frame: pd.DataFrame | None = None,
 ) -> Compiled:

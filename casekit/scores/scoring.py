@@ -87,7 +87,7 @@ def judge(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFram
     if chosen.verdict:
         conditions = {str(chosen.verdict["id"]): verdict}
     else:
-        conditions = {name: words(scored.item_low[name], scored.item_high[name]) for name in scored.item_low}
+        conditions = {str(name): words(scored.item_low[name], scored.item_high[name]) for name in scored.item_low}
     return scored.frame[KEYS].assign(verdict=verdict, **conditions)
 
 
@@ -204,7 +204,7 @@ def _looked_up(column: pd.Series, rows: pd.Series) -> pd.Series:
 
 
 def _with_new_activity(frame: pd.DataFrame) -> pd.DataFrame:
-    """New lupus activity where nobody recorded it: an item of SLEDAI-2K that scores now and did not at the last visit."""
+    """New lupus activity where nobody recorded it: a SLEDAI-2K item that scores now and did not at the last visit."""
     sledai = evaluated(read("sledai_2k"), frame, {})
     certain, possible = sledai.item_low > 0, sledai.item_high > 0
     ids = frame["patient_id"]
@@ -213,8 +213,7 @@ def _with_new_activity(frame: pd.DataFrame) -> pd.DataFrame:
     maybe = (possible & (was_certain == 0)).any(axis=1)
     answer = pd.Series(float("nan"), index=frame.index).mask(~maybe, 0.0).mask(new, 1.0)
     answer = answer.mask(~ids.duplicated(), float("nan"))
-    recorded = frame["new_activity"] if "new_activity" in frame else answer
-    return frame.assign(new_activity=recorded.fillna(answer))
+    return frame.assign(new_activity=frame.get("new_activity", answer).fillna(answer))
 
 
 def aplasia_of(series: CaseSeries, **parameters: Any) -> pd.DataFrame:

@@ -143,10 +143,10 @@ def _wide(days: pd.DataFrame, observed: pd.DataFrame) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for name, rows in observed.groupby("variable", sort=True):
         place = rows["row"].to_numpy()
-        columns[str(name)] = _filled(len(days), place, rows["value"], _is_word(str(name)))
+        columns[str(name)] = _filled(len(days), place, rows["value"], words=_is_word(str(name)))
         for part, suffix in BESIDE.items():
             if part in rows and rows[part].notna().any():
-                columns[f"{name}{suffix}"] = _filled(len(days), place, rows[part], part == "comparator")
+                columns[f"{name}{suffix}"] = _filled(len(days), place, rows[part], words=part == "comparator")
         if rows["attributed_to"].notna().any():
             columns[f"{name}_other_cause"] = _filled(len(days), place, rows["attributed_to"].notna(), words=False)
     return pd.concat([days[KEYS], pd.DataFrame(columns, index=days.index)], axis=1)
@@ -156,7 +156,7 @@ def _is_word(name: str) -> bool:
     return catalogue.variable(name).type == "choice"
 
 
-def _filled(length: int, place: Any, values: pd.Series, words: bool) -> Any:
+def _filled(length: int, place: Any, values: pd.Series, *, words: bool) -> Any:
     """A column with the values in their places, nothing elsewhere."""
     if words:
         column = np.full(length, None, dtype=object)

@@ -61,17 +61,23 @@ def needed_for(item: Rule) -> str:
 
     >>> needed_for({"value": "ice_naming"})
     'ICE: names three objects, 0 to 3'
+    >>> needed_for({"when": {"flag": "rash"}, "counts": "New or persisting.", "points": 2})
+    'New or persisting. (2 points)'
     """
     if "when" in item:
-        points = f": {float(item['points']):g} points" if "points" in item else ""
-        return needed(item["when"]) + points
+        text = item.get("counts") or needed(item["when"])
+        return f"{text} ({_points(float(item['points']))})" if "points" in item else text
     if "value" in item:
         declared = catalogue.variable(item["value"])
         return f"{declared.label}, {declared.minimum:g} to {declared.maximum:g}"
     if "choices" in item:
         return ", ".join(f"{word.replace('_', ' ')} {points:g}" for word, points in item["choices"]["points"].items())
-    change = "improvement in % of the range" if "improvement" in item else _subject(item["steps_of"])[0]
+    change = "improvement, % of the range," if "improvement" in item else _subject(item["steps_of"])[0]
     return f"{change} " + ", ".join(f"{_edge(step)}: {float(step['points']):g}" for step in item["steps"])
+
+
+def _points(number: float) -> str:
+    return "1 point" if number == 1 else f"{number:g} points"
 
 
 def _edge(step: Rule) -> str:
@@ -87,7 +93,7 @@ def observed(row: Mapping[str, Any]) -> str:
     declared = catalogue.variable(str(row["variable"]))
     text = f"{declared.short or declared.label} {_value(row, declared.type)}"
     if pd.notna(row.get("lower")) or pd.notna(row.get("upper")):
-        text += f" ({_number(row.get('lower'))}–{_number(row.get('upper'))})"
+        text += f" ({_range(row.get('lower'), row.get('upper'))})"
     cause = row.get("attributed_to")
     return f"{text}, attributed to {cause}: does not count" if pd.notna(cause) else text
 
@@ -107,8 +113,11 @@ def _is_number(text: str) -> bool:
     return text.replace(".", "", 1).replace("-", "", 1).isdigit()
 
 
-def _number(value: Any) -> str:
-    return "" if value is None or pd.isna(value) else f"{float(value):g}"
+def _range(lower: Any, upper: Any) -> str:
+    """A reference range, open at one end when the laboratory gives only the other."""
+    if pd.isna(lower):
+        return f"up to {float(upper):g}"
+    return f"from {float(lower):g}" if pd.isna(upper) else f"{float(lower):g}–{float(upper):g}"
 
 
 def bounds(low: float, high: float) -> str:

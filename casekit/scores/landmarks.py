@@ -1,0 +1,33 @@
+"""Days that only scores know: the return of B cells, the first response of each patient."""
+
+import pandas as pd
+
+from casekit import catalogue
+from casekit.records import COMPUTED_DAYS, CaseSeries
+from casekit.scores.scoring import aplasia_of, judge
+
+
+def b_cell_return(series: CaseSeries) -> pd.Series:
+    """Day of the first sample with B cells again, by patient_id; patients still in aplasia are left out."""
+    returned = aplasia_of(series).dropna(subset=["reconstitution_day"])
+    return returned.set_index("patient_id")["reconstitution_day"]
+
+
+def first_response(series: CaseSeries) -> pd.Series:
+    """Day of the first visit after infusion that meets the endpoint of the patient's disease, by patient_id."""
+    found = [_first_met(series, str(name)) for name in series.patients["disease"].unique()]
+    return pd.concat([days for days in found if not days.empty]) if any(not days.empty for days in found) else found[0]
+
+
+def _first_met(series: CaseSeries, disease: str) -> pd.Series:
+    endpoint = catalogue.disease(disease).endpoint
+    if endpoint is None:
+        return pd.Series(dtype="Int64")
+    verdicts = judge(series.select(disease=disease), endpoint)
+    met = verdicts[(verdicts["verdict"] == "met") & (verdicts["day"] > 0)]
+    return met.sort_values("day").groupby("patient_id")["day"].first()
+
+
+COMPUTED_DAYS["b_cell_return"] = b_cell_return
+COMPUTED_DAYS["first_remission"] = first_response
+COMPUTED_DAYS["first_response"] = first_response
