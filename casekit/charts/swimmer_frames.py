@@ -1,1 +1,232 @@
-SwimmerFrames = swimmer_frames = None
+"""What a swimmer plot draws: one row per patient, spans, marks at days, and the highest grades of CRS and ICANS."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from casekit import catalogue, scores
+from casekit.charts.event_frames import event_label
+from casekit.charts.score_frames import verdict_name
+from casekit.charts.treatment_frames import SUPPRESSING
+from casekit.charts.words import DAYS_PER_MONTH, day_text, number, span_text, text
+from casekit.errors import CaseKitError
+from casekit.records import CaseSeries
+
+GROUP_GAP = 1.2
+ROW_COLUMNS = ["patient_id", "disease", "place", "months", "last", "end", "tip"]
+SPAN_COLUMNS = ["patient_id", "what", "start", "end", "part", "parts", "tip"]
+MARK_COLUMNS = ["patient_id", "what", "month", "tip"]
+GRADE_COLUMNS = ["patient_id", "what", "grade", "tip"]
+
+APLASIA = "B-cell aplasia"
+RETURN = "B cells back"
+RESPONSE = "first response"
+LAST_DRUG = "last immunosuppressant"
+INFECTION = "infection"
+HOSPITAL = "hospital stay for infection"
+REINFUSION = "another infusion"
+
+
+@dataclass(frozen=True)
+class SwimmerFrames:
+    """One tidy frame per kind of mark; times are months since the infusion.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        One row per patient, from top to bottom: place, length, whether and why observation ended.
+    groups : DataFrame
+        One row per disease: label, number of patients, place of its heading.
+    spans : DataFrame
+        Stretches of time: B-cell aplasia, or the recorded states of a foreign cohort.
+    marks : DataFrame
+        What happened on a day.
+    grades : DataFrame
+        Highest grade of CRS and ICANS per patient; empty where neither is recorded.
+    title : str
+        What the series calls itself.
+    synthetic : bool
+        Whether the data were made up; then the picture says so.
+    """
+
+    rows: pd.DataFrame
+    groups: pd.DataFrame
+    spans: pd.DataFrame
+    marks: pd.DataFrame
+    grades: pd.DataFrame
+    title: str
+    synthetic: bool
+
+
+def swimmer_frames(series: CaseSeries) -> SwimmerFrames:
+    """Return what the swimmer plot of this series draws; tables without rows leave their marks out.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> from casekit import charts
+    >>> charts.swimmer_frames(ck.example()).groups["count"].tolist()
+    [8, 3, 4]
+    """
+    aplasia = _aplasia(series)
+    rows, groups = _rows(series.patients)
+    return SwimmerFrames(
+        rows=rows,
+        groups=groups,
+        spans=_spans(series.events, aplasia, series.patients),
+        marks=_marks(series, aplasia),
+        grades=_grades(series.events),
+        title=str(series.metadata.title),
+        synthetic=bool(series.metadata.synthetic),
+    )
+
+
+def _rows(patients: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows grouped by disease, the longest followed first, and the headings of the groups."""
+    order = {name: i for i, name in enumerate(dict.fromkeys(patients["disease"]))}
+    rows = patients.assign(rank=patients["disease"].map(order), last=patients["last_known_day"].astype(float))
+    rows = rows.sort_values(["rank", "last"], ascending=[True, False]).reset_index(drop=True)
+    rows["place"] = rows.index + GROUP_GAP * (rows["rank"] + 1) - 0.2
+    rows["months"] = rows["last"] / DAYS_PER_MONTH
+    rows["end"] = rows["end_reason"].map(text)
+    rows["tip"] = [_followed(row) for row in rows.to_dict("records")]
+    groups = rows.groupby(["rank", "disease"], as_index=False).agg(place=("place", "min"), count=("place", "size"))
+    groups["label"] = [f"{catalogue.disease(row.disease).label} (n = {row.count_})" for row in _plain(groups)]
+    return rows[ROW_COLUMNS], groups[["disease", "place", "count", "label"]]
+
+
+def _plain(groups: pd.DataFrame) -> Any:  # noqa: ANN401
+    """Return the groups as tuples; ``count`` is a method of tuples and needs another name."""
+    return groups.rename(columns={"count": "count_"}).itertuples()
+
+
+def _followed(row: dict[str, Any]) -> str:
+    """Return how long the patient was followed and why it ended."""
+    return f"followed to {day_text(row['last'])}" + (f", {row['end']}" if row["end"] else "")
+
+
+def _aplasia(series: CaseSeries) -> pd.DataFrame:
+    """Return the durations of B-cell aplasia; none where no B cells were counted."""
+    if "cd19_b_cells_per_ul" not in set(series.measurements["variable"]):
+        return pd.DataFrame(columns=["patient_id", "onset_day", "last_aplastic_day", "reconstitution_day", "censored"])
+    return scores.score(series, "b_cell_aplasia").dropna(subset=["onset_day"])
+
+
+def _spans(events: pd.DataFrame, aplasia: pd.DataFrame, patients: pd.DataFrame) -> pd.DataFrame:
+    """Return aplasia and recorded states as spans; spans that overlap share the height of the row."""
+    last = patients.set_index("patient_id")["last_known_day"].astype(float)
+    states = events[events["kind"] == "response"]
+    rows = [_state(row, last[row["patient_id"]]) for row in states.to_dict("records")]
+    rows += [_gone(row, last[row["patient_id"]]) for row in aplasia.to_dict("records")]
+    spans = pd.DataFrame(rows, columns=["patient_id", "what", "first", "final", "tip"])
+    return _shared(spans)
+
+
+def _state(row: dict[str, Any], last: float) -> dict[str, Any]:
+    """Return one recorded state as a span."""
+    final = last if pd.isna(row["end_day"]) else float(row["end_day"])
+    label, first = event_label(row["name"]), float(row["start_day"])
+    return {"patient_id": row["patient_id"], "what": label, "first": first, "final": final, "tip": span_text(first, final)}
+
+
+def _gone(row: dict[str, Any], last: float) -> dict[str, Any]:
+    """Return B-cell aplasia as a span, to the return of the cells or to the end of observation."""
+    first = float(row["onset_day"])
+    final = last if row["censored"] else float(row["reconstitution_day"])
+    return {"patient_id": row["patient_id"], "what": APLASIA, "first": first, "final": final, "tip": span_text(first, final)}
+
+
+def _shared(spans: pd.DataFrame) -> pd.DataFrame:
+    """Return the spans in months with their part of the height of the row."""
+    spans = spans.sort_values(["patient_id", "first", "final"]).reset_index(drop=True)
+    spans["part"] = [part for _, group in spans.groupby("patient_id", sort=False) for part in _parts(group)]
+    spans["parts"] = spans.groupby("patient_id")["part"].transform("max") + 1 if len(spans) else []
+    spans["start"], spans["end"] = spans["first"] / DAYS_PER_MONTH, spans["final"] / DAYS_PER_MONTH
+    return spans[SPAN_COLUMNS]
+
+
+def _parts(spans: pd.DataFrame) -> list[int]:
+    """Return the first free part of the row for every span of one patient."""
+    ends: list[float] = []
+    parts = []
+    for first, final in zip(spans["first"], spans["final"], strict=True):
+        free = next((i for i, end in enumerate(ends) if end <= first), len(ends))
+        ends[free : free + 1] = [final]
+        parts.append(free)
+    return parts
+
+
+def _marks(series: CaseSeries, aplasia: pd.DataFrame) -> pd.DataFrame:
+    """Return everything drawn at a single day."""
+    found = [*_returns(aplasia), *_responses(series), *_last_drugs(series), *_infections(series), *_reinfusions(series)]
+    marks = pd.DataFrame(found, columns=["patient_id", "what", "day", "tip"])
+    marks["tip"] = [f"{what}, {day_text(day)}" for what, day in zip(marks["tip"], marks["day"], strict=True)]
+    marks["month"] = marks["day"] / DAYS_PER_MONTH
+    return marks[MARK_COLUMNS]
+
+
+def _returns(aplasia: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Return the first day on which B cells were counted again."""
+    back = aplasia.dropna(subset=["reconstitution_day"])
+    return [(row.patient_id, RETURN, float(row.reconstitution_day), RETURN) for row in back.itertuples()]
+
+
+def _responses(series: CaseSeries) -> list[tuple[Any, ...]]:
+    """Return the first day after infusion on which the endpoint of the disease was met."""
+    found: list[tuple[Any, ...]] = []
+    for name in dict.fromkeys(series.patients["disease"]):
+        endpoint = catalogue.disease(str(name)).endpoint
+        if endpoint:
+            found += _first_met(series.select(disease=str(name)), endpoint)
+    return found
+
+
+def _first_met(series: CaseSeries, endpoint: str) -> list[tuple[Any, ...]]:
+    """Return the first day each patient met the endpoint; nobody where it was never assessed."""
+    if series.assessments.empty:
+        return []
+    try:
+        verdicts = scores.judge(series, endpoint)
+    except CaseKitError:
+        return []
+    met = verdicts[(verdicts["verdict"] == "met") & (verdicts["day"] > 0)]
+    return [(who, RESPONSE, float(day), verdict_name(endpoint)) for who, day in met.groupby("patient_id")["day"].min().items()]
+
+
+def _last_drugs(series: CaseSeries) -> list[tuple[Any, ...]]:
+    """Return the last day of immunosuppression of those who stopped it."""
+    taken = series.treatments[series.treatments["category"].isin(SUPPRESSING)]
+    stopped = taken.groupby("patient_id")["end_day"].agg(lambda days: days.max() if days.notna().all() else pd.NA)
+    return [(who, LAST_DRUG, float(day), LAST_DRUG) for who, day in stopped.dropna().items()]
+
+
+def _infections(series: CaseSeries) -> list[tuple[Any, ...]]:
+    """Return infections after the infusion; those that needed a hospital stay are set apart."""
+    known = series.events[series.events["start_day"] >= 0]
+    stays = known[known["name"] == "hospital_stay_infection"]
+    rows = [(row, INFECTION) for row in known[known["kind"] == "infection"].to_dict("records")]
+    rows += [(row, HOSPITAL) for row in stays.to_dict("records")]
+    return [(row["patient_id"], what, float(row["start_day"]), _graded(row)) for row, what in rows]
+
+
+def _reinfusions(series: CaseSeries) -> list[tuple[Any, ...]]:
+    """Return infusions after the first."""
+    later = series.treatments[(series.treatments["category"] == "car_t") & (series.treatments["start_day"] > 0)]
+    return [(row.patient_id, REINFUSION, float(row.start_day), text(row.reason) or REINFUSION) for row in later.itertuples()]
+
+
+def _graded(row: dict[str, Any]) -> str:
+    """Return the name of an event with its grade."""
+    grade = "" if pd.isna(row["grade"]) else f" grade {number(float(row['grade']))}"
+    return f"{event_label(row['name'])}{grade}"
+
+
+def _grades(events: pd.DataFrame) -> pd.DataFrame:
+    """Return the highest grade of CRS and ICANS of each patient, with the day of its first onset."""
+    known = events[events["name"].isin(["crs", "icans"]) & events["grade"].notna()]
+    rows = []
+    for (who, name), group in known.groupby(["patient_id", "name"]):
+        worst = group.sort_values(["grade", "start_day"], ascending=[False, True]).iloc[0]
+        rows.append((who, str(name), str(int(worst["grade"])), f"{_graded(worst.to_dict())}, {day_text(float(worst['start_day']))}"))
+    return pd.DataFrame(rows, columns=GRADE_COLUMNS)
