@@ -48,8 +48,12 @@ def run(*words: str | Path, quiet: bool = False) -> bool:
 
 def fingerprint(kind: str) -> str:
     """A text that changes when .venv has to be filled again: other pins, another Python, another folder."""
-    texts = [(ROOT / name).read_bytes() for name in [*REQUIREMENTS[kind], "pyproject.toml", "setup/prepare.py"]]
-    return hashlib.sha256(b"\0".join([str(ROOT).encode(), *texts])).hexdigest()
+    import tomllib  # here, so that an older Python comes as far as being told that it is too old
+
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in REQUIREMENTS[kind]]
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    parts = [str(ROOT), *texts, repr(declared["build-system"]), repr(declared["project"])]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def stamp(kind: str) -> Path:
@@ -101,7 +105,8 @@ def install(kind: str) -> None:
         say("installing with pip instead of uv (about 2 minutes) …")
         if not run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", *files):
             raise SetupError(NO_PACKAGES)
-    stamp(kind).write_text(fingerprint(kind), encoding="utf-8")
+    for filled in ["run", kind]:
+        stamp(filled).write_text(fingerprint(filled), encoding="utf-8")
     say(f"packages are ready ({time.monotonic() - started:.0f} s)")
 
 

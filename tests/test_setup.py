@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -97,16 +98,25 @@ def test_a_python_without_venv_is_told_what_to_install(tmp_path, monkeypatch):
 
 def test_another_pin_or_another_folder_asks_for_a_new_installation(tmp_path, monkeypatch):
     for name in [*FILES, "pyproject.toml"]:
-        (tmp_path / name).write_text("a==1\n", encoding="utf-8")
-    (tmp_path / "setup").mkdir()
-    (tmp_path / "setup" / "prepare.py").write_text("", encoding="utf-8")
+        shutil.copy(ROOT / name, tmp_path / name)
     here = prepare.fingerprint("test")
     monkeypatch.setattr(prepare, "ROOT", tmp_path)
     before = prepare.fingerprint("test"), prepare.fingerprint("run")
-    (tmp_path / "requirements-test.txt").write_text("a==2\n", encoding="utf-8")
-    assert here != before[0]
+    assert before[0] != here
+    with (tmp_path / "requirements-test.txt").open("a", encoding="utf-8") as requirements:
+        requirements.write("one-more==1  # for a test\n")
     assert prepare.fingerprint("test") != before[0]
     assert prepare.fingerprint("run") == before[1]
+
+
+def test_lint_settings_ask_for_no_new_installation(tmp_path, monkeypatch):
+    for name in [*FILES, "pyproject.toml"]:
+        shutil.copy(ROOT / name, tmp_path / name)
+    monkeypatch.setattr(prepare, "ROOT", tmp_path)
+    before = prepare.fingerprint("run")
+    settings = (tmp_path / "pyproject.toml").read_text(encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text(settings.replace("line-length = 120", "line-length = 100"), "utf-8")
+    assert prepare.fingerprint("run") == before
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the programs made here are shell scripts")
