@@ -30,7 +30,13 @@ LABS = {
     "c4_g_l": "low_complement",
     "anti_dsdna_iu_ml": "increased_dna_binding",
 }
-OXYGEN = {"high_flow": "high_flow_nasal", "mechanical_ventilation": "ventilation", "intubation": "ventilation", "face_mask": "facemask", "nonrebreather": "non_rebreather"}  # fmt: skip
+OXYGEN = {
+    "high_flow": "high_flow_nasal",
+    "face_mask": "facemask",
+    "nonrebreather": "non_rebreather",
+    "mechanical_ventilation": "ventilation",
+    "intubation": "ventilation",
+}
 CONSCIOUSNESS = {"touch": "tactile", "to_voice": "voice", "stupor": "unarousable", "coma": "unarousable"}
 Inputs = dict[str, Any]
 

@@ -127,12 +127,13 @@ def standard_maintenance_at(treatments: pd.DataFrame, visits: pd.DataFrame) -> p
     """1 when every running maintenance drug is within its standard dose, 0 when one is above, null when not known."""
     courses = treatments[treatments["category"].isin(STATES.values())]
     running = active(courses, visits)
-    within = running.assign(per_day=daily_dose(running)).apply(_within_standard, axis=1).astype("float64")
+    courses_running = running.assign(per_day=daily_dose(running)).to_dict("records")
+    within = pd.Series([_within_standard(course) for course in courses_running], index=running.index, dtype="float64")
     lowest = within.groupby([running["patient_id"], running["day"]]).agg(lambda held: held.min(skipna=False))
     return _at_visits(lowest, visits, treatments, 1.0)
 
 
-def _within_standard(course: pd.Series) -> float:
+def _within_standard(course: Mapping[Any, Any]) -> float:
     highest = catalogue.drug(course["drug"]).get("maintenance_maximum")
     if highest is None or pd.isna(course["per_day"]) or course["dose_unit"] != highest["unit"]:
         return np.nan
