@@ -1,4 +1,4 @@
-"""A real browser that cannot reach anything but this machine."""
+"""For all tests: repeatable examples, and a real browser that cannot reach anything but this machine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import find_browser
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 LOCAL_SCHEMES = {"data", "blob", "about"}
+
+# The same examples at every run, and no clock: a busy machine must not fail a rule.
+hypothesis.settings.register_profile("casekit", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("casekit")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
