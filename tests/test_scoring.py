@@ -8,10 +8,26 @@ from casekit import records
 from casekit.scores import daily_glucocorticoid
 from casekit.scores.derive import b_cell_aplasia
 
-CLINICAL = (
-    "seizure psychosis organic_brain_syndrome visual_disturbance cranial_nerve_disorder lupus_headache cva vasculitis "
-    "arthritis myositis urinary_casts rash alopecia mucosal_ulcers pleurisy pericarditis haemolytic_anaemia gi_activity"
-).split()
+CLINICAL = [
+    "seizure",
+    "psychosis",
+    "organic_brain_syndrome",
+    "visual_disturbance",
+    "cranial_nerve_disorder",
+    "lupus_headache",
+    "cva",
+    "vasculitis",
+    "arthritis",
+    "myositis",
+    "urinary_casts",
+    "rash",
+    "alopecia",
+    "mucosal_ulcers",
+    "pleurisy",
+    "pericarditis",
+    "haemolytic_anaemia",
+    "gi_activity",
+]
 NORMAL = {
     "urine_rbc_hpf": (1, "/hpf"),
     "urine_wbc_hpf": (1, "/hpf"),

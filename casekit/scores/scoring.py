@@ -79,8 +79,8 @@ def judge(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFram
     Examples
     --------
     >>> import casekit as ck
-    >>> ck.judge(ck.example(), "doris_2021")["verdict"].isin(["met", "not met", "unknown"]).all()
-    True
+    >>> ck.judge(ck.example(), "doris_2021")["verdict"].unique().tolist()
+    ['not met', 'met', 'unknown']
     """
     scored = _with_verdict(series, instrument, parameters)
     verdict, chosen = scored.verdict, scored.instrument
