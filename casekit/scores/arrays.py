@@ -47,6 +47,10 @@ class Array:
         """`yes` where this condition holds, `no` elsewhere."""
         return Array(np.where(self.data, plain(yes), plain(no)))
 
+    def exp(self) -> "Array":
+        """Euler's number to the power of each value."""
+        return Array(np.exp(self.data))
+
     def maximum(self, other: Any) -> "Array":
         """The greater of the two, row by row."""
         return Array(np.maximum(plain(self), plain(other)))

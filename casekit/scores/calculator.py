@@ -79,9 +79,9 @@ def calculate(instrument: str, inputs: Mapping[str, Any], **parameters: Any) -> 
     low, high = float(scored.low[0]), float(scored.high[0])
     points = {name: least if least == most else None for name, (least, most) in scored.items(0).items()}
     missing = tuple(name for name, value in points.items() if value is None)
-    has_verdict = chosen.combine == "all" or chosen.verdict
+    has_verdict = chosen.is_yes_or_no or chosen.verdict
     verdict = str(scored.verdict[0]) if has_verdict else ""
-    label = chosen.labels.get(verdict, "") if chosen.combine == "all" else _band(chosen, low, high)
+    label = chosen.labels.get(verdict, "") if chosen.is_yes_or_no else _band(chosen, low, high)
     value = low if low == high else None
     return Calculation(instrument, low, high, value, label, verdict, points, missing)
 

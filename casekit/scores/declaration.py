@@ -12,11 +12,13 @@ from casekit import catalogue
 from casekit.errors import DefinitionError
 
 EDGES = {"below": "<", "up_to": "≤", "from": "≥", "above": ">"}
-COMBINE = ("sum", "worst", "all", "mean")
+COMBINE = ("sum", "worst", "all", "any", "mean", "logistic")
+YES_OR_NO = ("all", "any")
 LOGIC = ("all", "any", "none", "first_known")
 SUBJECTS = ("flag", "var", "score")
-MODIFIERS = {"if_parameter", "if_measured", "groups", "without_groups", "below_baseline", "is", "one_of", *EDGES}
-ITEM_RULES = ("when", "value", "choices", "steps")
+MODIFIERS = {"if_parameter", "if_measured", "groups", "without_groups", "change", "is", "one_of", *EDGES}
+CHANGES = ("difference", "percent")
+ITEM_RULES = ("when", "value", "choices", "steps", "weighted")
 ITEM_WORDS = {"id", "label", "group", "points", "counts", "does_not_count", "note", "raised", "improvement", "steps_of"}
 
 Rule = Mapping[str, Any]
@@ -34,6 +36,7 @@ class Instrument:
     parameters: Mapping[str, Any]
     attribution: bool = False
     at_least: int = 0
+    intercept: float = 0.0
     gate: Rule | None = None
     bands: tuple[Rule, ...] = ()
     verdict: Rule | None = None
@@ -46,6 +49,11 @@ class Instrument:
         chosen = [item for item in self.items if item.get("group") not in left_out]
         chosen = [item for item in chosen if kept is None or item.get("group") in kept]
         return Instrument(**{**vars(self), "items": tuple(chosen)})
+
+    @property
+    def is_yes_or_no(self) -> bool:
+        """Whether the result is a verdict on conditions rather than a number."""
+        return self.combine in YES_OR_NO
 
     def label_of(self, value: float) -> str:
         """The name of the band `value` falls into; empty when the instrument has no bands."""
@@ -98,7 +106,7 @@ def _instrument(name: str, items: list[Rule], source: Mapping[str, Any]) -> Inst
     low, high = source.get("range") or (0, 1)
     plain = {
         key: source[key]
-        for key in ("attribution", "at_least", "gate", "verdict", "labels", "window")
+        for key in ("attribution", "at_least", "intercept", "gate", "verdict", "labels", "window")
         if source.get(key)
     }
     bands = tuple(source.get("bands", ()))
@@ -124,6 +132,8 @@ def _rule_problems(rule: Rule) -> Iterator[str]:
         yield f"found the words {', '.join(rule)}; one of {', '.join((*LOGIC, *SUBJECTS))} is expected"
     for word in set(rule) - set(LOGIC) - set(SUBJECTS) - MODIFIERS:
         yield f"unknown word {word!r}"
+    if rule.get("change", CHANGES[0]) not in CHANGES:
+        yield f"change is {rule['change']!r}; one of {', '.join(CHANGES)} is expected"
     for word in logic:
         for part in rule[word]:
             yield from _rule_problems(part)
@@ -137,7 +147,7 @@ def rules_of(item: Rule) -> Iterator[Rule]:
         yield {"var": item["value"]}
     if "choices" in item:
         yield {"var": item["choices"]["var"]}
-    for word in ("steps_of", "improvement"):
+    for word in ("steps_of", "improvement", "weighted"):
         if word in item:
             yield item[word]
     if "raised" in item:
@@ -177,7 +187,8 @@ def _columns_of_rule(rule: Rule, *, with_baseline: bool) -> dict[str, str]:
     name = rule.get("flag") or rule.get("var") or rule["score"]
     found = columns_of(read(name)) if "score" in rule else {}
     found = {**found, name: name}
-    if with_baseline or rule.get("below_baseline"):
+    if with_baseline or "change" in rule:
+        found[f"{name}_change"] = name
         found |= {f"{column}_baseline": variable for column, variable in list(found.items())}
     limits = [rule[word] for word in (*EDGES, "range") if isinstance(rule.get(word), str)]
     return found | {limit: limit.removesuffix("_lower").removesuffix("_upper") for limit in limits}

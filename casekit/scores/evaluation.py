@@ -39,7 +39,7 @@ class Scored:
     @property
     def verdict(self) -> pd.Series:
         """`met`, `not met` or `unknown` on each row: of all conditions, or of the threshold of a score."""
-        if self.instrument.combine == "all":
+        if self.instrument.is_yes_or_no:
             return words(self.low, self.high)
         limit = float((self.instrument.verdict or {})["from"])
         return words((self.low >= limit).astype(float), (self.high >= limit).astype(float))

@@ -61,7 +61,7 @@ def explain(series: CaseSeries, instrument: str, *, patient_id: str, day: int, *
     seen = seen[(seen["patient_id"] == patient_id) & (seen["day"] == visit["day"].iloc[0])]
     rows = [_row(item, bounds[item["id"]], visit, seen) for item in chosen.items]
     table = pd.DataFrame(rows, columns=COLUMNS)
-    if chosen.combine == "all":
+    if chosen.is_yes_or_no:
         table = table.drop(columns="points")
     table.attrs = {"patient_id": patient_id, "day": int(visit["day"].iloc[0]), "instrument": instrument}
     return table
@@ -135,7 +135,7 @@ def _score_fact(rule: Rule, visit: pd.DataFrame) -> dict[str, Any]:
     """A nested score in words: its bounds, and the items that count or are open."""
     nested = evaluated(read(rule["score"]).without(rule), visit, {})
     low, high = float(nested.low.iloc[0]), float(nested.high.iloc[0])
-    if nested.instrument.combine == "all":
+    if nested.instrument.is_yes_or_no:
         text = nested.instrument.labels.get(VERDICTS[low, high], VERDICTS[low, high])
     else:
         text = f"{nested.instrument.name} {wording.bounds(low, high)}{_items_text(nested, visit)}"

@@ -3,6 +3,7 @@
 Bounds are Narwhals expressions, or arrays that answer to the same words, or plain numbers.
 """
 
+import math
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -118,6 +119,19 @@ def chosen(condition: Logical, yes: Number, no: Number) -> Number:
 def total(*parts: Number) -> Number:
     """The sum of the parts."""
     return reduce(lambda left, right: left + right, parts)
+
+
+def scaled(part: Interval, weight: float) -> Interval:
+    """The part times a weight; a negative weight turns the bounds round."""
+    ends = (part.low * weight, part.high * weight)
+    return Interval(*ends) if weight >= 0 else Interval(ends[1], ends[0])
+
+
+def logistic(value: Number) -> Number:
+    """Probability for a logit; beyond 50 in either direction it is 0 or 1 to all printed decimals."""
+    bounded = lowest(highest(value, -50.0), 50.0)
+    odds = math.exp(bounded) if isinstance(bounded, float) else bounded.exp()
+    return odds / (odds + 1.0)
 
 
 def highest(*parts: Number) -> Number:

@@ -34,9 +34,11 @@ from casekit.scores.intervals import (
     filled,
     first_known,
     highest,
+    logistic,
     lowest,
     negated,
     rounded,
+    scaled,
     total,
 )
 
@@ -137,8 +139,15 @@ def _combined(instrument: Instrument, parts: list[Interval], context: Context) -
         return Interval(0.0, 0.0)
     if instrument.combine == "mean":
         return _mean(instrument, parts, context)
-    join = {"sum": total, "worst": highest, "all": lowest}[instrument.combine]
+    if instrument.combine == "logistic":
+        return Interval(*[logistic(total(instrument.intercept, *ends)) for ends in _ends(parts)])
+    join = {"sum": total, "worst": highest, "any": highest, "all": lowest}[instrument.combine]
     return Interval(join(*[part.low for part in parts]), join(*[part.high for part in parts]))
+
+
+def _ends(parts: list[Interval]) -> tuple[list[Number], list[Number]]:
+    """All lower and all upper bounds."""
+    return [part.low for part in parts], [part.high for part in parts]
 
 
 def _mean(instrument: Instrument, parts: list[Interval], context: Context) -> Interval:
@@ -177,6 +186,8 @@ def _points(item: Rule, context: Context) -> Interval:
         return Interval(chosen(truth.certain, points, 0.0), chosen(truth.possible, points, 0.0))
     if "choices" in item:
         return _choices(item["choices"], context)
+    if "weighted" in item:
+        return scaled(_operand(item["weighted"], context), float(item["weighted"]["weight"]))
     if "steps" in item:
         return _steps(item["steps"], _subject(item, context))
     return _value(item, context)
@@ -262,8 +273,6 @@ def _elementary(rule: Rule, context: Context) -> Truth:
     if "is" in rule or "one_of" in rule:
         return _word(rule["var"], rule.get("one_of", [rule.get("is")]), context)
     subject = _operand(rule, context)
-    if rule.get("below_baseline"):
-        return compared(subject, "below", _baseline(rule, context))
     truth = ALWAYS
     for edge in EDGES:
         if edge in rule:
@@ -287,7 +296,36 @@ def _word(name: str, words: list[Any], context: Context) -> Truth:
 
 
 def _operand(rule: Rule, context: Context) -> Interval:
+    """What a rule speaks of: a variable, a score, or the change of one since baseline."""
+    if "change" in rule:
+        return _change(rule, context)
+    return _present(rule, context)
+
+
+def _present(rule: Rule, context: Context) -> Interval:
+    """The value at the visit itself."""
     return _score(rule, context) if "score" in rule else _variable(rule["var"], context)
+
+
+def _change(rule: Rule, context: Context) -> Interval:
+    """The change since baseline, as a difference or in percent of the baseline value (of 0: no change)."""
+    name = rule.get("score") or rule["var"]
+    if rule["change"] == "difference" and f"{name}_change" in context.columns:
+        return _variable(f"{name}_change", context)
+    now, before = _present(rule, context), _baseline(rule, context)
+    if rule["change"] == "difference":
+        return Interval(rounded(now.low - before.high), rounded(now.high - before.low))
+    return Interval(_percent(now.low, before.high), _percent(now.high, before.low))
+
+
+def _percent(now: Number, before: Number) -> Number:
+    """Change in percent of `before`; a baseline of 0 gives none, an unknown one everything."""
+    if isinstance(before, float):
+        return -UNBOUNDED if before > 0 else UNBOUNDED
+    nothing = chosen(before == 0, 1.0, before)
+    change = chosen(before == 0, 0.0, (now - before) / nothing * 100.0)
+    unknown = chosen(before >= UNBOUNDED, -UNBOUNDED, UNBOUNDED)
+    return rounded(chosen(either(before >= UNBOUNDED, before <= -UNBOUNDED), unknown, change))
 
 
 def _variable(name: str, context: Context) -> Interval:
@@ -339,7 +377,7 @@ def _baseline(rule: Rule, context: Context) -> Interval:
 
 def _improvement(rule: Rule, context: Context) -> Interval:
     """Improvement since baseline in percent of the range of the measure, never of the baseline value."""
-    now, before, span = _operand(rule, context), _baseline(rule, context), rule["range"]
+    now, before, span = _present(rule, context), _baseline(rule, context), rule["range"]
     if rule["better"] == "lower":
         change = Interval(before.low - now.high, before.high - now.low)
     else:

@@ -11,7 +11,7 @@ from casekit import catalogue
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.scores import derive
-from casekit.scores.declaration import Instrument, elementary, read, rules_of
+from casekit.scores.declaration import YES_OR_NO, Instrument, elementary, read, rules_of
 from casekit.scores.evaluation import Scored, evaluated, words
 from casekit.scores.intervals import UNBOUNDED, expression
 from casekit.scores.rules import Compiled, compile_instrument
@@ -94,7 +94,7 @@ def judge(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFram
 def _with_verdict(series: CaseSeries, instrument: str, parameters: Mapping[str, Any]) -> Scored:
     """The scored visits of an instrument that has a verdict."""
     declared = catalogue.instrument(instrument)
-    if declared.get("combine") != "all" and "verdict" not in declared:
+    if declared.get("combine") not in YES_OR_NO and "verdict" not in declared:
         raise CaseKitError(f"{instrument} is a number without a threshold, so it has no verdict. Use casekit.score.")
     checked_parameters(declared, parameters)
     return scored_visits(series, instrument, **parameters)
@@ -185,7 +185,7 @@ def _with_baselines(frame: pd.DataFrame, chosen: Instrument) -> pd.DataFrame:
     added: dict[str, Any] = {}
     for item in chosen.items:
         for rule in rules_of(item):
-            if "improvement" in item or rule.get("below_baseline"):
+            if "improvement" in item or "change" in rule:
                 added |= _baseline_columns(frame, rule, rows)
     return frame.assign(**{name: column for name, column in added.items() if name not in frame})
 

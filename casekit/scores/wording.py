@@ -33,8 +33,9 @@ def needed(rule: Rule) -> str:
 
 def _comparison(rule: Rule) -> str:
     subject, unit = _subject(rule)
-    if rule.get("below_baseline"):
-        return f"{subject} lower than before infusion"
+    if "change" in rule:
+        subject = f"change of {subject} since baseline" + (" in percent" if rule["change"] == "percent" else "")
+        unit = "%" if rule["change"] == "percent" else unit
     words = rule.get("one_of", [rule["is"]] if "is" in rule else [])
     parts = [" or ".join(str(word).replace("_", " ") for word in words)] if words else []
     parts += [f"{EDGE_WORDS[edge]} {_limit(rule[edge], unit)}" for edge in EDGES if edge in rule]
