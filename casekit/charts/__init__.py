@@ -3,7 +3,7 @@
 import sys
 
 # Altair checks IRI formats with an optional grammar that takes a second to compile; no specification needs the check.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+sys.modules.setdefault("rfc3987_syntax", None)
 
 from casekit.charts.swimmer import swimmer
 from casekit.charts.swimmer_frames import SwimmerFrames, swimmer_frames

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from casekit import catalogue
-from casekit.charts.words import span_text, text
+from casekit.charts.words import as_rows, span_text, text
 
 # These kinds share one row per patient: what matters is when, the name is in the tooltip.
 SHARED_ROWS = {"hospitalisation": "Hospital stay", "vaccination": "Vaccination"}
@@ -20,7 +20,7 @@ def event_frames(events: pd.DataFrame, people: pd.DataFrame) -> tuple[pd.DataFra
     known = events.merge(people[["patient_id", "last_day"]], on="patient_id")
     if known.empty:
         return pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=ROW_COLUMNS)
-    bars = pd.DataFrame([_bar(row) for row in known.to_dict("records")])
+    bars = pd.DataFrame([_bar(row) for row in as_rows(known)])
     rows = _rows(bars)
     placed = bars.merge(rows[["patient_id", "label", "row"]], on=["patient_id", "label"])
     return placed[COLUMNS], rows[ROW_COLUMNS]
@@ -60,14 +60,14 @@ def _tip(row: dict[str, Any]) -> str:
 
 def _rows(bars: pd.DataFrame) -> pd.DataFrame:
     """Return one row per kind of event of a patient."""
-    rows = bars.groupby(["patient_id", "name", "label", "kind"], as_index=False)["start"].min()
-    rows["rank"] = [_rank(row.name_, row.kind) for row in rows.rename(columns={"name": "name_"}).itertuples()]
+    rows = bars.groupby(["patient_id", "name", "label", "kind"], as_index=False).agg(start=("start", "min"))
+    rows["rank"] = [_rank(name, kind) for name, kind in zip(rows["name"], rows["kind"], strict=True)]
     rows = rows.sort_values(["patient_id", "rank", "start"]).drop_duplicates(["patient_id", "label"])
     rows["row"] = rows.groupby("patient_id").cumcount()
     return rows.reset_index(drop=True)
 
 
-def _rank(name: Any, kind: Any) -> int:  # noqa: ANN401
+def _rank(name: Any, kind: Any) -> int:
     """Return the place of an event: the known toxicities of the cells, then by kind."""
     if name in ORDER:
         return ORDER.index(name)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from casekit.charts import theme
 from casekit.charts.time_axis import time_x, with_axis
+from casekit.charts.words import as_rows
 
 LEFT, RIGHT = 184, 118
 GAP = 16
@@ -23,7 +24,7 @@ PX = "((day_to - day_from) / width)"
 
 @dataclass(frozen=True)
 class Lane:
-    """One lane: its heading and unit, its height, its marks and the tables they draw."""
+    """One lane: its heading and unit, its height, its marks over its ground, and the tables they draw."""
 
     heading: str
     unit: str
@@ -32,6 +33,7 @@ class Lane:
     tables: dict[str, pd.DataFrame]
     note: str = ""
     rows: dict[str, int] | None = None
+    ground: tuple[alt.Chart, ...] = ()
 
     def height_for(self, patient_id: str) -> int:
         """Return the height of the lane for one patient: lanes made of rows have as many as the patient needs."""
@@ -45,7 +47,7 @@ def rows_of(table: str) -> alt.Chart:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows as plain values for a specification; missing becomes null."""
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return as_rows(frame.astype(object).where(frame.notna(), None))
 
 
 def rows_per_patient(rows: pd.DataFrame, at_least: int = 1) -> dict[str, int]:
@@ -54,9 +56,9 @@ def rows_per_patient(rows: pd.DataFrame, at_least: int = 1) -> dict[str, int]:
     return {str(who): max(int(count), at_least) for who, count in counts.items()}
 
 
-def drawn(lane: Lane, size: tuple[int, int], orient: str | None, more: list[alt.Chart]) -> alt.LayerChart:
-    """Return the lane with background, marks, infusion rule and heading; ``orient`` writes the time axis on that side."""
-    layers = [_unobserved(), *lane.marks, _infusion(orient), *_heading(lane), *more]
+def drawn(lane: Lane, size: tuple[int, int], orient: str | None, more: list[alt.Chart]) -> Any:
+    """Return the lane with ground, marks, infusion rule and heading; ``orient`` is the side of the time axis."""
+    layers = [*lane.ground, _unobserved(), _infusion(orient), *lane.marks, *_heading(lane), *more]
     return alt.layer(*layers).properties(width=size[0], height=size[1])
 
 
@@ -72,7 +74,7 @@ def tooltip(**shown: str) -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{column}:N", title=title.replace("_", " ")) for title, column in shown.items()]
 
 
-def margin_text(table: str, text: str, y: float, **look: Any) -> alt.Chart:  # noqa: ANN401
+def margin_text(table: str, text: str, y: float, **look: Any) -> alt.Chart:
     """Return the row names of a table, right-aligned beside the plot."""
     mark = {"align": "right", "baseline": "middle", "limit": LEFT - 14, "color": theme.INK, **look}
     place = rows_of(table).transform_calculate(y_row=f"{y} + datum.row * {ROW}")
@@ -107,7 +109,7 @@ def spread(wanted: list[float], gap: float) -> list[float]:
 
 
 def _unobserved() -> alt.Chart:
-    """Return the grey area after the last known day: nothing is known there, which is not the same as nothing happened."""
+    """Return the grey area after the last known day: nothing is known there, which is not nothing happened."""
     mark = rows_of("patients").mark_rect(color=theme.UNOBSERVED, clip=True)
     return mark.encode(x=time_x("last_day:Q"), x2="beyond:Q")
 
@@ -131,7 +133,7 @@ def _heading(lane: Lane) -> list[alt.Chart]:
     return [*named, *[_margin_line(line, top + 14 * i, theme.QUIET, fontSize=11) for i, line in enumerate(small)]]
 
 
-def _margin_line(text: str, y: float, color: str, **look: Any) -> alt.Chart:  # noqa: ANN401
+def _margin_line(text: str, y: float, color: str, **look: Any) -> alt.Chart:
     """Return one line of text at the left edge of the picture."""
     mark = {"align": "left", "baseline": "middle", "color": color, **look}
     return once().mark_text(**mark).encode(x=alt.XValue(-LEFT), y=alt.YValue(y), text=alt.TextValue(text))

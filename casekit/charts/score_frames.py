@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from casekit import catalogue
-from casekit.charts.words import day_text, number
+from casekit.charts.words import as_rows, day_text, number
 
 ACTIVITY_COLUMNS = ["patient_id", "instrument", "day", "low", "high", "value", "state", "tip", "missing", "when"]
 RESPONSE_COLUMNS = ["patient_id", "instrument", "label", "day", "row", "verdict", "gap", "why", "when"]
@@ -36,7 +36,7 @@ def response_frames(verdicts: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd
 def aplasia_frame(durations: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Return the days without B cells: surely until ``certain``, possibly until ``end``, open where still ongoing."""
     known = durations.dropna(subset=["onset_day"]).merge(people[["patient_id", "last_day"]], on="patient_id")
-    return pd.DataFrame([_aplasia(row) for row in known.to_dict("records")], columns=APLASIA_COLUMNS)
+    return pd.DataFrame([_aplasia(row) for row in as_rows(known)], columns=APLASIA_COLUMNS)
 
 
 def name_of(instrument: str) -> str:
@@ -58,7 +58,7 @@ def _activity(instrument: str, frame: pd.DataFrame) -> pd.DataFrame:
     shown["instrument"] = instrument
     shown["day"] = shown["day"].astype(float)
     shown["state"] = np.where(shown["value"].notna(), "exact", "interval")
-    shown["tip"] = [_interval(row) for row in shown.to_dict("records")]
+    shown["tip"] = [_interval(row) for row in as_rows(shown)]
     shown["missing"] = [_missing(instrument, names) for names in frame["missing"]]
     shown["when"] = [day_text(day) for day in shown["day"]]
     return shown[ACTIVITY_COLUMNS]
@@ -73,7 +73,7 @@ def _interval(row: dict[str, Any]) -> str:
     )
 
 
-def _missing(instrument: str, names: Any) -> str:  # noqa: ANN401
+def _missing(instrument: str, names: Any) -> str:
     """Return the missing items in words, the first few by name."""
     ids = [part.strip() for part in str(names).split(",") if part.strip()] if pd.notna(names) else []
     if not ids:
@@ -90,7 +90,7 @@ def _tiles(instrument: str, frame: pd.DataFrame) -> pd.DataFrame:
     before = days.groupby(tiles["patient_id"]).diff()
     after = -days.groupby(tiles["patient_id"]).diff(-1)
     gap = pd.concat([before, after], axis=1).min(axis=1).fillna(60.0)
-    words = [_why(instrument, row) for row in tiles.to_dict("records")]
+    words = [_why(instrument, row) for row in as_rows(tiles)]
     known = tiles[["patient_id", "verdict"]].assign(instrument=instrument, label=verdict_name(instrument), row=0)
     return known.assign(day=days, gap=gap, why=words, when=[day_text(day) for day in days])
 

@@ -18,7 +18,7 @@ VISIBLE = "datum.day >= day_from && datum.day <= day_to"
 def activity_lane(
     frames: TimelineFrames, instrument: str, shown_to: float | None, height: int = ACTIVITY_HEIGHT
 ) -> Lane:
-    """Return a score over its bands; where items are missing the whole possible interval is drawn with a question mark."""
+    """Return a score over its bands; with items missing, the whole possible interval and a question mark."""
     declared = catalogue.instrument(instrument)
     low, high = declared["range"][0], shown_to or declared["range"][1]
     air = 0.05 * (high - low)
@@ -28,7 +28,6 @@ def activity_lane(
     table = f"score_{instrument}"
     bands = _bands(declared, low - air, high + air)
     marks = (
-        *_shaded(bands, scale),
         *_band_names(bands, scale, height),
         *_intervals(table, y),
         _line(table, y),
@@ -38,7 +37,15 @@ def activity_lane(
     values = frames.activity[frames.activity["instrument"] == instrument]
     direction = f"{declared.get('better', 'lower')} is better"
     name = declared.get("short", declared["name"])
-    return Lane(name, f"{low:g} to {declared['range'][1]:g}", height, marks, {table: values}, note=direction)
+    return Lane(
+        name,
+        f"{low:g} to {declared['range'][1]:g}",
+        height,
+        marks,
+        {table: values},
+        note=direction,
+        ground=tuple(_shaded(bands, scale)),
+    )
 
 
 def response_lane(frames: TimelineFrames) -> Lane:
@@ -96,7 +103,7 @@ def _intervals(table: str, y: alt.Y) -> list[alt.Chart]:
     bar = shown.mark_bar(width=6, color="#ffffff", stroke=theme.QUIET, strokeWidth=1.2, strokeDash=[2, 2])
     tip = tooltip(Score="tip", Missing="missing", When="when")
     spans = bar.encode(x=time_x(), y=alt.Y("bottom:Q", scale=y["scale"]), y2="top:Q", tooltip=tip)
-    sign = shown.mark_text(text="?", fontWeight="bold", fontSize=14, dy=9, color=theme.INK, dx=9)
+    sign = shown.mark_text(text="?", fontWeight="bold", fontSize=14, dy=-1, color=theme.INK, dx=10)
     return [spans, sign.encode(x=time_x(), y=alt.Y("top:Q", scale=y["scale"]), tooltip=tip)]
 
 

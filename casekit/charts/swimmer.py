@@ -20,11 +20,12 @@ from casekit.charts.swimmer_frames import (
     SwimmerFrames,
 )
 
-LEFT, RIGHT, TOP, BOTTOM = 178, 90, 84, 50
+LEFT, RIGHT, TOP, BOTTOM = 178, 90, 88, 50
 ROW = 24
 BAR = 15
+RAISED = {RESPONSE: 7}
 LOOK = {
-    RESPONSE: ("circle", "#1b7a72", "#1b7a72", 90),
+    RESPONSE: ("circle", "#1b7a72", "#ffffff", 100),
     RETURN: ("circle", "#ffffff", theme.B_CELLS, 80),
     LAST_DRUG: ("stroke-vertical", theme.DRUGS["glucocorticoid"], theme.DRUGS["glucocorticoid"], 130),
     INFECTION: ("triangle-up", "#e58a1f", "#7a3d00", 60),
@@ -39,6 +40,7 @@ STATES = {
     "complete_remission_b_cell_recovery": "#8cc9b8",
     "rd_as_recorded": "#e08a3c",
 }
+APLASIA_BAR = "#8792d2"
 OTHER_STATE = "#b4bec8"
 KEY_LINE, KEY_WIDTH, LETTER = 19, 900, 6.6
 END_SIGN = "datum.end === 'death' ? '✝' : datum.end === 'data cut' ? '►' : datum.end === '' ? '' : '|'"
@@ -67,9 +69,21 @@ def swimmer(frames: SwimmerFrames, *, width: int = 860, link: str = "") -> alt.L
     tables = _tables(frames, link)
     height = int((float(frames.rows["place"].max()) if len(frames.rows) else 0) * ROW + ROW)
     x = _x(frames)
-    layers = [_zero(x), *_bars(frames, x), *_marks(frames, x), _ends(x), *_margins(frames, link=bool(link)), *_grades(frames), *_key(frames)]
-    chart = alt.layer(*layers).properties(width=width, height=height).resolve_scale(
-        color="independent", fill="independent", stroke="independent", shape="independent", size="independent"
+    layers = [
+        _zero(x),
+        *_bars(frames, x),
+        *_marks(frames, x),
+        _ends(x),
+        *_margins(frames, link=bool(link)),
+        *_grades(frames),
+        *_key(frames),
+    ]
+    chart = (
+        alt.layer(*layers)
+        .properties(width=width, height=height)
+        .resolve_scale(
+            color="independent", fill="independent", stroke="independent", shape="independent", size="independent"
+        )
     )
     return chart.properties(
         datasets=tables,
@@ -93,8 +107,14 @@ def _tables(frames: SwimmerFrames, link: str) -> dict[str, list[dict[str, Any]]]
         for name, table in {"spans": frames.spans, "marks": frames.marks, "grades": frames.grades}.items()
     }
     placed["marks"] = placed["marks"].assign(size=[LOOK[str(what)][3] for what in frames.marks["what"]])
+    placed["marks"]["place"] -= frames.marks["what"].map(RAISED).fillna(0) / ROW
     placed["ungraded"] = _ungraded(frames.rows, frames.grades)
-    return {"once": [{"day": 0}], "rows": records(rows), "groups": records(frames.groups), **{n: records(t) for n, t in placed.items()}}
+    return {
+        "once": [{"day": 0}],
+        "rows": records(rows),
+        "groups": records(frames.groups),
+        **{n: records(t) for n, t in placed.items()},
+    }
 
 
 def _ungraded(rows: pd.DataFrame, grades: pd.DataFrame) -> pd.DataFrame:
@@ -118,7 +138,9 @@ def _x(frames: SwimmerFrames) -> alt.X:
     ticks = list(range(-step * 10, int(last) + step, step))
     ticks = [tick for tick in ticks if first <= tick <= last + 0.6]
     scale = alt.Scale(domain=[first - 0.2, last + 0.8], nice=False)
-    axis = alt.Axis(values=ticks, format="d", domain=False, grid=True, title="months since the CAR T infusion", titlePadding=8)
+    axis = alt.Axis(
+        values=ticks, format="d", domain=False, grid=True, title="months since the CAR T infusion", titlePadding=8
+    )
     return alt.X("month:Q", scale=scale, axis=axis)
 
 
@@ -136,9 +158,14 @@ def _bars(frames: SwimmerFrames, x: alt.X) -> list[alt.Chart]:
     """Return the length of observation in the colour of the disease, and what filled it."""
     names = list(frames.groups["disease"])
     colour = alt.Scale(domain=names, range=[catalogue.disease(name).colour for name in names])
-    rows = _table("rows").transform_calculate(from_="0", y_top=f"datum.y_mid - {BAR / 2}", y_low=f"datum.y_mid + {BAR / 2}")
+    rows = _table("rows").transform_calculate(
+        from_="0", y_top=f"datum.y_mid - {BAR / 2}", y_low=f"datum.y_mid + {BAR / 2}"
+    )
     whole = rows.mark_rect(cornerRadius=2, opacity=0.34).encode(
-        x=_of(x, "from_:Q"), x2="months:Q", y=_pixel("y_top:Q"), y2="y_low:Q",
+        x=_of(x, "from_:Q"),
+        x2="months:Q",
+        y=_pixel("y_top:Q"),
+        y2="y_low:Q",
         color=alt.Color("disease:N", scale=colour, legend=None),
         tooltip=tooltip(Patient="patient_id", Follow_up="tip"),
     )
@@ -151,10 +178,14 @@ def _spans(frames: SwimmerFrames, x: alt.X) -> alt.Chart:
     scale = alt.Scale(domain=kinds, range=[_state_colour(kind) for kind in kinds])
     high = f"{BAR - 4} / datum.parts"
     placed = _table("spans").transform_calculate(
-        y_top=f"datum.y_mid - {BAR / 2 - 2} + datum.part * {high}", y_low=f"datum.y_mid - {BAR / 2 - 2} + (datum.part + 1) * {high}"
+        y_top=f"datum.y_mid - {BAR / 2 - 2} + datum.part * {high}",
+        y_low=f"datum.y_mid - {BAR / 2 - 2} + (datum.part + 1) * {high}",
     )
     return placed.mark_rect().encode(
-        x=_of(x, "start:Q"), x2="end:Q", y=_pixel("y_top:Q"), y2="y_low:Q",
+        x=_of(x, "start:Q"),
+        x2="end:Q",
+        y=_pixel("y_top:Q"),
+        y2="y_low:Q",
         color=alt.Color("what:N", scale=scale, legend=None),
         tooltip=tooltip(Patient="patient_id", What="what", When="tip"),
     )
@@ -170,7 +201,8 @@ def _marks(frames: SwimmerFrames, x: alt.X) -> list[alt.Chart]:
     points = _table("marks").transform_filter(f"datum.month >= {x['scale']['domain'][0]}")
     return [
         points.mark_point(opacity=1, strokeWidth=1.6).encode(
-            x=x, y=_pixel("y_mid:Q"),
+            x=x,
+            y=_pixel("y_mid:Q"),
             shape=alt.Shape("what:N", scale=shapes, legend=None),
             fill=alt.Fill("what:N", scale=alt.Scale(domain=kinds, range=fill), legend=None),
             stroke=alt.Stroke("what:N", scale=alt.Scale(domain=kinds, range=line), legend=None),
@@ -190,7 +222,9 @@ def _ends(x: alt.X) -> alt.Chart:
 
 def _zero(x: alt.X) -> alt.Chart:
     """Return the infusion as a rule through the rows, not through the headings between them."""
-    rows = _table("rows").transform_calculate(zero="0", y_top=f"datum.y_mid - {ROW / 2}", y_low=f"datum.y_mid + {ROW / 2}")
+    rows = _table("rows").transform_calculate(
+        zero="0", y_top=f"datum.y_mid - {ROW / 2}", y_low=f"datum.y_mid + {ROW / 2}"
+    )
     rule = rows.mark_rule(color=theme.RULE, strokeWidth=1.5)
     return rule.encode(x=_of(x, "zero:Q"), y=_pixel("y_top:Q"), y2="y_low:Q")
 
@@ -198,7 +232,7 @@ def _zero(x: alt.X) -> alt.Chart:
 def _state_colour(label: str) -> str:
     """Return the colour of a span by what it means."""
     named = {event_label(name): colour for name, colour in STATES.items()}
-    return {APLASIA: theme.B_CELLS, **named}.get(label, OTHER_STATE)
+    return {APLASIA: APLASIA_BAR, **named}.get(label, OTHER_STATE)
 
 
 def _key(frames: SwimmerFrames) -> list[alt.Chart]:
@@ -228,7 +262,11 @@ def _margins(frames: SwimmerFrames, *, link: bool) -> list[alt.Chart]:
     """Return the ids left of the plot, the months of follow-up right of it, and the headings."""
     href = {"href": "href:N"} if link else {}
     look = {"align": "left", "baseline": "middle", "color": "#0b4f8a" if link else theme.INK}
-    ids = _table("rows").mark_text(**look).encode(x=alt.XValue(-LEFT + 6), y=_pixel("y_mid:Q"), text="patient_id:N", **href)
+    ids = (
+        _table("rows")
+        .mark_text(**look)
+        .encode(x=alt.XValue(-LEFT + 6), y=_pixel("y_mid:Q"), text="patient_id:N", **href)
+    )
     groups = _table("groups").transform_calculate(y_head=f"datum.y_mid - {ROW - 3}")
     heads = groups.mark_text(align="left", baseline="middle", fontWeight="bold", fontSize=theme.HEADING).encode(
         x=alt.XValue(-LEFT + 6), y=_pixel("y_head:Q"), text="label:N"
@@ -238,8 +276,10 @@ def _margins(frames: SwimmerFrames, *, link: bool) -> list[alt.Chart]:
         x=alt.XValue(alt.expr(f"width + {RIGHT - 14}")), y=_pixel("y_mid:Q"), text="words:N"
     )
     made = [_word("synthetic data", -LEFT + 6, "left", theme.SYNTHETIC)] if frames.synthetic else []
-    columns = [_word("follow-up,", alt.expr(f"width + {RIGHT - 14}"), "right", theme.QUIET, -15),
-               _word("months", alt.expr(f"width + {RIGHT - 14}"), "right", theme.QUIET)]
+    columns = [
+        _word("follow-up,", alt.expr(f"width + {RIGHT - 14}"), "right", theme.QUIET, -15),
+        _word("months", alt.expr(f"width + {RIGHT - 14}"), "right", theme.QUIET),
+    ]
     return [ids, heads, followed, *columns, *made]
 
 
@@ -249,7 +289,11 @@ def _grades(frames: SwimmerFrames) -> list[alt.Chart]:
         return []
     colour = alt.Scale(domain=list(theme.GRADES), range=list(theme.GRADES.values()))
     placed = _table("grades").transform_calculate(x_px="datum.what === 'crs' ? -62 : -22")
-    place = {"x": alt.X("x_px:Q", scale=None), "y": _pixel("y_mid:Q"), "tooltip": tooltip(Patient="patient_id", Event="tip")}
+    place = {
+        "x": alt.X("x_px:Q", scale=None),
+        "y": _pixel("y_mid:Q"),
+        "tooltip": tooltip(Patient="patient_id", Event="tip"),
+    }
     none = alt.Chart(alt.NamedData(name="ungraded")).transform_calculate(
         y_mid=f"datum.place * {ROW}", x_px="datum.what === 'crs' ? -62 : -22"
     )
@@ -261,16 +305,18 @@ def _grades(frames: SwimmerFrames) -> list[alt.Chart]:
         square.encode(color=alt.Color("grade:N", scale=colour, legend=None), **place),
         dash.encode(x=place["x"], y=place["y"]),
         number.encode(text="grade:N", color=ink, **place),
-        _word("CRS", -62, "center", theme.QUIET, -15), _word("grade", -62, "center", theme.QUIET),
-        _word("ICANS", -22, "center", theme.QUIET, -15), _word("grade", -22, "center", theme.QUIET),
+        _word("CRS", -62, "center", theme.QUIET, -15),
+        _word("grade", -62, "center", theme.QUIET),
+        _word("ICANS", -22, "center", theme.QUIET, -15),
+        _word("grade", -22, "center", theme.QUIET),
     ]
 
 
-def _word(words: str, x: Any, align: str, color: str, up: int = 0) -> alt.Chart:  # noqa: ANN401
+def _word(words: str, x: Any, align: str, color: str, up: int = 0) -> alt.Chart:
     """Return a word above the columns."""
     weight = "bold" if color == theme.SYNTHETIC else "normal"
     mark = once().mark_text(align=align, baseline="middle", fontSize=11.5, color=color, fontWeight=weight)
-    return mark.encode(x=alt.XValue(x), y=alt.YValue(-10 + up), text=alt.TextValue(words))
+    return mark.encode(x=alt.XValue(x), y=alt.YValue(-17 + up), text=alt.TextValue(words))
 
 
 def _pixel(field: str) -> alt.Y:

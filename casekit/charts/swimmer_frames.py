@@ -9,7 +9,7 @@ from casekit import catalogue, scores
 from casekit.charts.event_frames import event_label
 from casekit.charts.score_frames import verdict_name
 from casekit.charts.treatment_frames import SUPPRESSING
-from casekit.charts.words import DAYS_PER_MONTH, day_text, number, span_text, text
+from casekit.charts.words import DAYS_PER_MONTH, as_rows, day_text, number, span_text, text
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 
@@ -90,13 +90,13 @@ def _rows(patients: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows["place"] = rows.index + GROUP_GAP * (rows["rank"] + 1) - 0.2
     rows["months"] = rows["last"] / DAYS_PER_MONTH
     rows["end"] = rows["end_reason"].map(text)
-    rows["tip"] = [_followed(row) for row in rows.to_dict("records")]
+    rows["tip"] = [_followed(row) for row in as_rows(rows)]
     groups = rows.groupby(["rank", "disease"], as_index=False).agg(place=("place", "min"), count=("place", "size"))
     groups["label"] = [f"{catalogue.disease(row.disease).label} (n = {row.count_})" for row in _plain(groups)]
     return rows[ROW_COLUMNS], groups[["disease", "place", "count", "label"]]
 
 
-def _plain(groups: pd.DataFrame) -> Any:  # noqa: ANN401
+def _plain(groups: pd.DataFrame) -> Any:
     """Return the groups as tuples; ``count`` is a method of tuples and needs another name."""
     return groups.rename(columns={"count": "count_"}).itertuples()
 
@@ -117,8 +117,8 @@ def _spans(events: pd.DataFrame, aplasia: pd.DataFrame, patients: pd.DataFrame) 
     """Return aplasia and recorded states as spans; spans that overlap share the height of the row."""
     last = patients.set_index("patient_id")["last_known_day"].astype(float)
     states = events[events["kind"] == "response"]
-    rows = [_state(row, last[row["patient_id"]]) for row in states.to_dict("records")]
-    rows += [_gone(row, last[row["patient_id"]]) for row in aplasia.to_dict("records")]
+    rows = [_state(row, last[row["patient_id"]]) for row in as_rows(states)]
+    rows += [_gone(row, last[row["patient_id"]]) for row in as_rows(aplasia)]
     spans = pd.DataFrame(rows, columns=["patient_id", "what", "first", "final", "tip"])
     return _shared(spans)
 
@@ -127,14 +127,26 @@ def _state(row: dict[str, Any], last: float) -> dict[str, Any]:
     """Return one recorded state as a span."""
     final = last if pd.isna(row["end_day"]) else float(row["end_day"])
     label, first = event_label(row["name"]), float(row["start_day"])
-    return {"patient_id": row["patient_id"], "what": label, "first": first, "final": final, "tip": span_text(first, final)}
+    return {
+        "patient_id": row["patient_id"],
+        "what": label,
+        "first": first,
+        "final": final,
+        "tip": span_text(first, final),
+    }
 
 
 def _gone(row: dict[str, Any], last: float) -> dict[str, Any]:
     """Return B-cell aplasia as a span, to the return of the cells or to the end of observation."""
     first = float(row["onset_day"])
     final = last if row["censored"] else float(row["reconstitution_day"])
-    return {"patient_id": row["patient_id"], "what": APLASIA, "first": first, "final": final, "tip": span_text(first, final)}
+    return {
+        "patient_id": row["patient_id"],
+        "what": APLASIA,
+        "first": first,
+        "final": final,
+        "tip": span_text(first, final),
+    }
 
 
 def _shared(spans: pd.DataFrame) -> pd.DataFrame:
@@ -191,29 +203,35 @@ def _first_met(series: CaseSeries, endpoint: str) -> list[tuple[Any, ...]]:
     except CaseKitError:
         return []
     met = verdicts[(verdicts["verdict"] == "met") & (verdicts["day"] > 0)]
-    return [(who, RESPONSE, float(day), verdict_name(endpoint)) for who, day in met.groupby("patient_id")["day"].min().items()]
+    return [
+        (who, RESPONSE, float(day), verdict_name(endpoint))
+        for who, day in met.groupby("patient_id")["day"].min().items()
+    ]
 
 
 def _last_drugs(series: CaseSeries) -> list[tuple[Any, ...]]:
     """Return the last day of immunosuppression of those who stopped it."""
     taken = series.treatments[series.treatments["category"].isin(SUPPRESSING)]
-    stopped = taken.groupby("patient_id")["end_day"].agg(lambda days: days.max() if days.notna().all() else pd.NA)
-    return [(who, LAST_DRUG, float(day), LAST_DRUG) for who, day in stopped.dropna().items()]
+    going_on = set(taken.loc[taken["end_day"].isna(), "patient_id"])
+    last = taken.groupby("patient_id")["end_day"].max()
+    return [(who, LAST_DRUG, float(day), LAST_DRUG) for who, day in last.items() if who not in going_on]
 
 
 def _infections(series: CaseSeries) -> list[tuple[Any, ...]]:
     """Return infections after the infusion; those that needed a hospital stay are set apart."""
     known = series.events[series.events["start_day"] >= 0]
     stays = known[known["name"] == "hospital_stay_infection"]
-    rows = [(row, INFECTION) for row in known[known["kind"] == "infection"].to_dict("records")]
-    rows += [(row, HOSPITAL) for row in stays.to_dict("records")]
+    rows = [(row, INFECTION) for row in as_rows(known[known["kind"] == "infection"])]
+    rows += [(row, HOSPITAL) for row in as_rows(stays)]
     return [(row["patient_id"], what, float(row["start_day"]), _graded(row)) for row, what in rows]
 
 
 def _reinfusions(series: CaseSeries) -> list[tuple[Any, ...]]:
     """Return infusions after the first."""
     later = series.treatments[(series.treatments["category"] == "car_t") & (series.treatments["start_day"] > 0)]
-    return [(row.patient_id, REINFUSION, float(row.start_day), text(row.reason) or REINFUSION) for row in later.itertuples()]
+    return [
+        (row.patient_id, REINFUSION, float(row.start_day), text(row.reason) or REINFUSION) for row in later.itertuples()
+    ]
 
 
 def _graded(row: dict[str, Any]) -> str:
@@ -228,5 +246,12 @@ def _grades(events: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (who, name), group in known.groupby(["patient_id", "name"]):
         worst = group.sort_values(["grade", "start_day"], ascending=[False, True]).iloc[0]
-        rows.append((who, str(name), str(int(worst["grade"])), f"{_graded(worst.to_dict())}, {day_text(float(worst['start_day']))}"))
+        rows.append(
+            (
+                who,
+                str(name),
+                str(int(worst["grade"])),
+                f"{_graded(worst.to_dict())}, {day_text(float(worst['start_day']))}",
+            )
+        )
     return pd.DataFrame(rows, columns=GRADE_COLUMNS)

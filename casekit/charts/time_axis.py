@@ -1,4 +1,4 @@
-"""The one time axis of a patient: days since the infusion, read in days, weeks or months, windowed by two parameters."""
+"""The one time axis of a patient: days since the infusion, read in days, weeks or months."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def window_params(patient: str, days: tuple[float, float], limits: tuple[float, 
 
 def time_x(field: str = "day:Q") -> alt.X:
     """Return the shared x encoding of a mark."""
-    return alt.X(field, scale=alt.Scale(domainRaw=WINDOW, nice=False, zero=False), title=None)
+    return alt.X(field, scale=alt.Scale(domain=[0, 1], domainRaw=WINDOW, nice=False, zero=False), title=None)
 
 
 def with_axis(x: alt.X, orient: str | None) -> alt.X:
@@ -53,7 +53,8 @@ def _step() -> str:
     """Return the expression for the distance of two ticks: the smallest usual step that leaves room for the numbers."""
     room = f"((day_to - day_from) / max(1, width / {PIXELS_PER_TICK}) / unit_days)"
     choices = {unit: _first_at_least(room, steps) for unit, steps in STEPS.items()}
-    return f"unit_days * (unit === 'days' ? {choices['days']} : unit === 'weeks' ? {choices['weeks']} : {choices['months']})"
+    fine = f"unit === 'days' ? {choices['days']} : unit === 'weeks' ? {choices['weeks']}"
+    return f"unit_days * ({fine} : {choices['months']})"
 
 
 def _first_at_least(room: str, steps: tuple[int, ...]) -> str:
@@ -64,7 +65,7 @@ def _first_at_least(room: str, steps: tuple[int, ...]) -> str:
     return f"({nested})"
 
 
-def axis_title(once: alt.Chart, y: Any) -> alt.Chart:  # noqa: ANN401
+def axis_title(once: alt.Chart, y: Any) -> alt.Chart:
     """Return what the time axis counts, centred at that height."""
     words = {"expr": "unit + ' since the CAR T infusion'"}
     mark = once.mark_text(baseline="middle", text=words, fontSize=12)

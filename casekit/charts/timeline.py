@@ -67,12 +67,12 @@ def _laboratory(frames: TimelineFrames, disease: catalogue.Disease) -> list[Lane
 LANES: dict[str, tuple[str, Callable[[TimelineFrames, catalogue.Disease], list[Lane]]]] = {
     "earlier": ("Earlier drugs", _earlier),
     "drugs": ("Drugs", _drugs),
-    "supportive": ("Supportive drugs", _supportive),
-    "glucocorticoid": ("Glucocorticoid dose", _glucocorticoid),
+    "supportive": ("Supportive", _supportive),
+    "glucocorticoid": ("Glucocorticoids", _glucocorticoid),
     "cells": ("B and CAR T cells", _cells),
-    "activity": ("Disease activity", _activity),
+    "activity": ("Activity", _activity),
     "responses": ("Response", _responses),
-    "events": ("Adverse events", _events),
+    "events": ("Events", _events),
     "laboratory": ("Laboratory", _laboratory),
 }
 DEFAULT_LANES = ("drugs", "glucocorticoid", "cells", "activity", "responses", "events", "laboratory")
@@ -125,7 +125,7 @@ def timeline(
 
 
 def course(frames: TimelineFrames, patient_id: str) -> tuple[float, float]:
-    """Return first and last day of the window that shows the whole course: three months before infusion to the last day."""
+    """Return the window that shows the whole course, from three months before infusion to the last day."""
     last = float(frames.patients.set_index("patient_id").loc[patient_id, "last_day"])
     return -BEFORE, last + AIR * (last + BEFORE)
 
@@ -218,7 +218,7 @@ def _key() -> list[alt.Chart]:
     return [axis_title(once(), _below(30)), key]
 
 
-def _below(pixels: int) -> Any:  # noqa: ANN401
+def _below(pixels: int) -> Any:
     """Return the place that many pixels below the lane, whatever its height."""
     return alt.YValue(alt.expr(f"item.mark.group.height + {pixels}"))
 
@@ -235,4 +235,5 @@ def _usermeta(width: int, lanes: list[Lane], frames: TimelineFrames) -> dict[str
 def _description(frames: TimelineFrames) -> str:
     """Return what a screen reader says about the picture."""
     made = "Synthetic data. " if frames.synthetic else ""
-    return f"{made}Timeline of one patient: drugs, cells, disease activity, response, events and laboratory values over time."
+    shown = "drugs, cells, disease activity, response, events and laboratory values"
+    return f"{made}Timeline of one patient: {shown} over time."

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from casekit import catalogue
-from casekit.charts.words import length_text, number, span_text, text, unit_text
+from casekit.charts.words import as_rows, length_text, number, span_text, text, unit_text
 
 # What "no immunosuppressant" means in this picture; conditioning and the cells themselves are not counted.
 SUPPRESSING = ("glucocorticoid", "immunosuppressant", "biologic", "antimalarial")
@@ -40,7 +40,7 @@ def drug_frames(treatments: pd.DataFrame, people: pd.DataFrame) -> tuple[pd.Data
 
 
 def drug_free_frame(treatments: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Return, per patient treated with cells, the time since the last immunosuppressant; empty where one still goes on."""
+    """Return, per patient, the time since the last immunosuppressant; no row where one still goes on."""
     taken = _ended(treatments[treatments["category"].isin(SUPPRESSING)], people)
     last = taken.groupby("patient_id")["end"].max()
     rows = [_free(person, last.get(person.patient_id)) for person in people.itertuples()]
@@ -48,7 +48,7 @@ def drug_free_frame(treatments: pd.DataFrame, people: pd.DataFrame) -> pd.DataFr
 
 
 def glucocorticoid_frame(doses: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Return the daily prednisolone-equivalent dose as steps, with the words to show; days without a dose have no row."""
+    """Return the daily prednisolone-equivalent dose as steps; days without a dose have no row."""
     steps = _ended(doses[doses["mg_per_day"].fillna(0) > 0], people)
     if steps.empty:
         return pd.DataFrame(columns=STEP_COLUMNS)
@@ -63,7 +63,7 @@ def _bars(treatments: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Return one bar per course, from its first day to the day after its last."""
     bars = _ended(treatments, people)
     bars["label"] = [catalogue.drug(name)["label"] for name in bars["drug"]]
-    bars["dose_text"] = [dose_text(row) for row in bars.to_dict("records")]
+    bars["dose_text"] = [dose_text(row) for row in as_rows(bars)]
     bars["when"] = [span_text(bar.start, bar.end, ongoing=bool(bar.is_ongoing)) for bar in bars.itertuples()]
     bars["end"] += 1
     bars["origin"] = bars["origin"].map(text)
@@ -88,14 +88,14 @@ def _parts(bars: pd.DataFrame) -> pd.Series:
 
 def _rows(bars: pd.DataFrame) -> pd.DataFrame:
     """Return one row per drug of a patient and lane: by class in the order they are given, then by first day."""
-    rows = bars.groupby(["patient_id", "part", "drug", "label", "category"], as_index=False)["start"].min()
+    rows = bars.groupby(["patient_id", "part", "drug", "label", "category"], as_index=False).agg(start=("start", "min"))
     rows["rank"] = rows["category"].map({name: place for place, name in enumerate(ORDER)}).fillna(len(ORDER))
     rows = rows.sort_values(["patient_id", "part", "rank", "start", "label"])
     rows["row"] = rows.groupby(["patient_id", "part"]).cumcount()
     return rows[["patient_id", "part", "drug", "category", "row", "label"]].reset_index(drop=True)
 
 
-def _free(person: Any, last: float | None) -> tuple[str, float, float, str, str] | None:  # noqa: ANN401
+def _free(person: Any, last: float | None) -> tuple[str, float, float, str, str] | None:
     """Return the bar of the time without immunosuppressant, unless a drug goes on to the end."""
     if last is None or last >= person.last_day:
         return None

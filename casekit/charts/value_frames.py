@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from casekit import catalogue
-from casekit.charts.words import day_text, number, reference_text, text, unit_text
+from casekit.charts.words import as_rows, day_text, number, reference_text, text, unit_text
 
 COLUMNS = ["patient_id", "variable", "day", "value", "state", "lower", "upper", "tip", "when", "range", "origin"]
 REFERENCE_COLUMNS = ["patient_id", "variable", "start", "end", "lower", "upper"]
@@ -15,7 +15,7 @@ FAR = 36_525.0
 def value_frame(measurements: pd.DataFrame) -> pd.DataFrame:
     """Return one point per result; ``state`` says below or above detection, low, high or within the reference range."""
     known = measurements.dropna(subset=["value"]).sort_values(["patient_id", "variable", "day"])
-    rows = [_point(row) for row in known.to_dict("records")]
+    rows = [_point(row) for row in as_rows(known)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -55,7 +55,7 @@ def _state(row: dict[str, Any]) -> str:
     return "high" if pd.notna(row["upper"]) and row["value"] > row["upper"] else "within"
 
 
-def _spans(key: Any, group: pd.DataFrame) -> list[tuple[Any, ...]]:  # noqa: ANN401
+def _spans(key: Any, group: pd.DataFrame) -> list[tuple[Any, ...]]:
     """Return the stretches with one and the same range; the first and the last reach beyond the observed days."""
     ranges = group[["lower", "upper"]].fillna(-1)
     change = (ranges != ranges.shift()).any(axis=1).cumsum()

@@ -28,14 +28,15 @@ def cell_lane(frames: TimelineFrames) -> Lane:
     scale = alt.Scale(type="log", domain=[bottom, top], nice=False, clamp=True)
     axis = alt.Axis(values=_decades(limit, top), grid=False, domain=False, ticks=False, labelPadding=8, format=".3~f")
     y = alt.Y("shown:Q", scale=scale, axis=axis, title=None)
-    band = [_band(limit, bottom, scale), end_label("below detection", CELL_HEIGHT - 9)]
-    marks = (*_aplasia(), *band, *_curves(y, math.sqrt(limit * bottom)), *_cell_names())
+    gone, length = _aplasia()
+    words = [*_cell_names(), end_label("below detection", CELL_HEIGHT - 9)]
     return Lane(
         "B and CAR T cells",
         "cells/µL, log scale",
         CELL_HEIGHT,
-        marks,
-        {"cells": frames.cells, "aplasia": frames.aplasia},
+        marks=(*_curves(y, math.sqrt(limit * bottom)), length, *words),
+        tables={"cells": frames.cells, "aplasia": frames.aplasia},
+        ground=(*gone, _band(limit, bottom, scale)),
     )
 
 
@@ -47,9 +48,11 @@ def laboratory_lane(frames: TimelineFrames, variable: str) -> Lane:
     log = catalogue.variable(variable).scale == "log"
     low, high = _domain(values, log=log)
     y = _y(low, high, log=log)
-    marks = (_reference(variable, y), _line(variable, y), _points(variable, y), unmeasured(variable, LABORATORY_HEIGHT))
+    marks = (_line(variable, y), _points(variable, y), unmeasured(variable, LABORATORY_HEIGHT))
     tables = {f"values_{variable}": values, f"range_{variable}": ranges}
-    return Lane(name, f"{unit}, log scale" if log else unit, LABORATORY_HEIGHT, marks, tables)
+    return Lane(
+        name, f"{unit}, log scale" if log else unit, LABORATORY_HEIGHT, marks, tables, ground=(_reference(variable, y),)
+    )
 
 
 def _y(low: float, high: float, *, log: bool) -> alt.Y:
@@ -104,7 +107,7 @@ def _fill(scale: alt.Scale) -> alt.Fill:
 
 
 def _shown(table: str, floor: float) -> alt.Chart:
-    """Return the values with the height they are drawn at; zero cannot stand on a log scale and is drawn on its floor."""
+    """Return the values with the height they are drawn at; zero is drawn on the floor of a log scale."""
     return rows_of(table).transform_calculate(shown=f"max(datum.value, {floor})")
 
 
@@ -140,8 +143,8 @@ def _cell_names() -> list[alt.Chart]:
     ]
 
 
-def _aplasia() -> list[alt.Chart]:
-    """Return the time without B cells, paler where the cells may already have been back, with its length."""
+def _aplasia() -> tuple[list[alt.Chart], alt.Chart]:
+    """Return the time without B cells, paler where the cells may already have been back, and its length in words."""
     spans = rows_of("aplasia")
     tip = tooltip(B_cells="tip", Length="label")
     sure = spans.mark_rect(color=theme.APLASIA, clip=True)
@@ -149,11 +152,11 @@ def _aplasia() -> list[alt.Chart]:
     label = spans.transform_filter("datum.start < day_to && datum.end > day_from")
     label = label.transform_calculate(x_text="max(datum.start, day_from)")
     text = label.mark_text(align="left", baseline="top", dx=5, color=theme.B_CELLS, fontWeight="bold", clip=False)
-    return [
+    spans_shown = [
         sure.encode(x=time_x("start:Q"), x2="certain:Q", tooltip=tip),
         maybe.encode(x=time_x("certain:Q"), x2="end:Q", tooltip=tip),
-        text.encode(x=time_x("x_text:Q"), y=alt.YValue(3), text="label:N"),
     ]
+    return spans_shown, text.encode(x=time_x("x_text:Q"), y=alt.YValue(3), text="label:N")
 
 
 def _band(limit: float, bottom: float, scale: alt.Scale) -> alt.Chart:

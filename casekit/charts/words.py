@@ -36,7 +36,7 @@ def number(value: float) -> str:
     )
 
 
-def unit_text(unit: Any) -> str:  # noqa: ANN401
+def unit_text(unit: Any) -> str:
     """Return the unit as it is printed; nothing for a missing unit."""
     return "" if pd.isna(unit) else UNITS.get(str(unit), str(unit))
 
@@ -77,7 +77,7 @@ def length_text(days: float) -> str:
     )
 
 
-def reference_text(lower: Any, upper: Any) -> str:  # noqa: ANN401
+def reference_text(lower: Any, upper: Any) -> str:
     """Return the reference range, one-sided where only one limit is known."""
     if pd.isna(lower) and pd.isna(upper):
         return "not given"
@@ -86,6 +86,11 @@ def reference_text(lower: Any, upper: Any) -> str:  # noqa: ANN401
     return f"from {number(lower)}" if pd.isna(upper) else f"{number(lower)} to {number(upper)}"
 
 
-def text(value: Any) -> str:  # noqa: ANN401
+def text(value: Any) -> str:
     """Return the text, or nothing where none is known."""
     return "" if pd.isna(value) else str(value)
+
+
+def as_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as dictionaries."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

@@ -42,7 +42,8 @@ def published(folder: Path = DASHBOARDS) -> Published:
     missing = [str(page.notebook) for page in pages if not page.notebook.is_file()]
     if missing:
         raise DefinitionError(
-            f"published.toml: found no file {', '.join(missing)}; expected every named notebook to exist. Correct the name."
+            f"published.toml: found no file {', '.join(missing)}; "
+            "expected every named notebook to exist. Correct the name."
         )
     return Published(pages, _read(folder / declaration["series"] / "series.toml"))
 
@@ -64,7 +65,8 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DefinitionError(
-            f"{path.name}: found no such file in {path.parent}; expected the project folder. Start casekit from a full copy."
+            f"{path.name}: found no such file in {path.parent}; "
+            "expected the project folder. Start casekit from a full copy."
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError(f"{path.name}: found {error}; expected TOML. Correct the file.") from None

@@ -49,7 +49,7 @@ def serve(port: int = 8866, *, folder: Path = DASHBOARDS, warm: int = 1) -> int:
 
 def _run(port: int, pages: Published, served: Path, folder: Path, warm: int) -> None:
     """Start Voilà on the served folder and stay until it ends."""
-    from casekit.publish.server import CasekitVoila  # noqa: PLC0415  (Voilà reads JUPYTER_PATH when imported)
+    from casekit.publish.server import CasekitVoila
 
     app = CasekitVoila(config=_config(port, served, warm), log_level=logging.ERROR)
     app.pages, app.landing_html = pages.pages, landing(pages, folder)
@@ -61,7 +61,7 @@ def _run(port: int, pages: Published, served: Path, folder: Path, warm: int) -> 
 
 def landing(pages: Published, folder: Path = DASHBOARDS) -> str:
     """Return the landing page, finished."""
-    from jinja2 import Environment, FileSystemLoader  # noqa: PLC0415
+    from jinja2 import Environment, FileSystemLoader
 
     template = Environment(loader=FileSystemLoader(folder), autoescape=True).get_template("landing.html.j2")
     return template.render(pages=pages.pages, series=pages.series, synthetic=pages.synthetic)
@@ -77,9 +77,9 @@ def headers() -> dict[str, str]:
     }
 
 
-def _config(port: int, served: Path, warm: int) -> Any:  # noqa: ANN401
+def _config(port: int, served: Path, warm: int) -> Any:
     """Return Voilà's configuration: closed, quiet, on loopback."""
-    from traitlets.config import Config  # noqa: PLC0415
+    from traitlets.config import Config
 
     return Config(
         Voila={
@@ -124,6 +124,6 @@ def _free(port: int) -> int:
 
 def _build_script() -> None:
     """Build the script of the charts before the first viewer needs it."""
-    from casekit.views.bundle import bundle  # noqa: PLC0415
+    from casekit.views.bundle import bundle
 
     bundle()

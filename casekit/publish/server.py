@@ -30,7 +30,7 @@ class Landing(RequestHandler):
 class PublishedPage(TornadoVoilaHandler):
     """One published notebook under its short address; any other name does not exist."""
 
-    def initialize(self, names: dict[str, str], **others: Any) -> None:  # noqa: ANN401
+    def initialize(self, names: dict[str, str], **others: Any) -> None:
         """Keep the notebook behind every address."""
         super().initialize(**others)
         self.names = names

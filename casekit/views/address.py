@@ -1,4 +1,4 @@
-"""What the address of the page asks for. It comes from anyone: everything in it is checked, nothing of it is trusted."""
+"""What the address of the page asks for. It comes from anyone: everything in it is checked."""
 
 import os
 from urllib.parse import parse_qs
@@ -12,8 +12,13 @@ LONGEST_SHOWN = 40
 def query() -> dict[str, str]:
     """Return the parameters of the address; in a kernel kept warm this waits for its viewer."""
     os.environ.pop("VOILA_REQUEST_URL", None)  # in a warm kernel this is the address of an earlier viewer
-    text = _voila_query() if os.environ.get("VOILA_PREHEAT") == "True" else os.environ.get("QUERY_STRING", "")
+    text = _voila_query() if is_waiting() else os.environ.get("QUERY_STRING", "")
     return {name: values[0] for name, values in parse_qs(text or "", max_num_fields=20).items()}
+
+
+def is_waiting() -> bool:
+    """Return whether this kernel is kept warm for a viewer who has not come yet."""
+    return os.environ.get("VOILA_PREHEAT") == "True"
 
 
 def restore(state: State, wanted: dict[str, str]) -> str:
@@ -51,6 +56,6 @@ def _kept(state: State, name: str) -> str:
 
 def _voila_query() -> str:
     """Return the query string of the viewer who takes this warm kernel."""
-    from voila.utils import get_query_string  # noqa: PLC0415  (only inside Voilà)
+    from voila.utils import get_query_string
 
     return get_query_string() or ""

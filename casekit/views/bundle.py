@@ -1,4 +1,4 @@
-"""The JavaScript of the chart view with Vega inside it, built once and kept in a file, so that no page asks the internet."""
+"""The JavaScript of the chart view with Vega inside, built once, so that no page asks the internet for it."""
 
 import hashlib
 import os
@@ -22,8 +22,8 @@ def bundle() -> str:
 
 def _build() -> str:
     """Bundle the script with Vega, Vega-Lite and Vega-Embed and keep the result where it can be written."""
-    import vl_convert  # noqa: PLC0415  (84 MB and 1.5 s, needed only after an upgrade)
-    from altair.utils._importers import vl_version_for_vl_convert  # noqa: PLC0415, PLC2701
+    import vl_convert
+    from altair.utils._importers import vl_version_for_vl_convert
 
     script = str(
         vl_convert.javascript_bundle(SOURCE.read_text(encoding="utf-8"), vl_version=vl_version_for_vl_convert())
@@ -48,7 +48,7 @@ def _kept(folder: Path, script: str) -> bool:
 
 
 def _folders() -> tuple[Path, Path]:
-    """Return where the built script may lie: beside this file, or in the user's cache where the package is read-only."""
+    """Return where the built script may lie: beside this file, or in the user's cache."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return SOURCE.parent / "built", home / "casekit"
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from casekit import catalogue, scores
 from casekit.charts import SwimmerFrames, swimmer, swimmer_frames
-from casekit.charts.words import DAYS_PER_MONTH, number
+from casekit.charts.words import DAYS_PER_MONTH, as_rows, number
 from casekit.records import CaseSeries
 from casekit.views import html
 from casekit.views.vega_view import Spec, VegaView
@@ -38,7 +38,7 @@ def cohort_page(series: CaseSeries) -> widgets.VBox:
     picture.show("swimmer")
     made = '<span class="ck-mark">Synthetic data</span> ' if frames.synthetic else ""
     head = f'<div class="ck"><p>{made}{html.safe(frames.title)}. {HINT}{LINKED if link else ""}</p></div>'
-    parts = [html.STYLE + html.CONTROL_STYLE + head, picture, counts(series, frames), published(series)]
+    parts = [html.STYLE + head, picture, counts(series, frames), published(series)]
     page = widgets.VBox([part if isinstance(part, widgets.Widget) else widgets.HTML(part) for part in parts if part])
     page.add_class("ck-page")
     return page
@@ -60,7 +60,7 @@ def published(series: CaseSeries) -> html.Markup | None:
     checked = scores.claims(series)
     if checked.empty:
         return None
-    rows = [_claim(row) for row in checked.to_dict("records")]
+    rows = [_claim(row) for row in as_rows(checked)]
     agree = int((checked["verdict"] == "agrees").sum())
     caption = f"Published figures, recomputed from the tables: {agree} of {len(rows)} agree"
     return html.table(caption, ("Statement", "Published", "Computed", "", "n", "Source"), rows)

@@ -24,7 +24,7 @@ def lane_controls(state: State, say: Say) -> widgets.Box:
     """Return one check box per lane."""
     boxes = [_lane(state, say, name, label) for name, (label, _) in LANES.items()]
     caption = widgets.HTML("<span>Show</span>", layout=widgets.Layout(width="auto"))
-    return widgets.Box([caption, *boxes], layout=widgets.Layout(**ROW, grid_gap="0 14px"))
+    return widgets.Box([caption, *boxes], layout=widgets.Layout(**ROW, grid_gap="0 12px"))
 
 
 def _disease(state: State, say: Say) -> widgets.Dropdown:
@@ -99,7 +99,7 @@ def _lane(state: State, say: Say, name: str, label: str) -> widgets.Checkbox:
     return box
 
 
-def refill(chooser: widgets.Dropdown, options: list[Any], value: Any, on_choice: Callable[..., None]) -> None:  # noqa: ANN401
+def refill(chooser: widgets.Dropdown, options: list[Any], value: Any, on_choice: Callable[..., None]) -> None:
     """Give a list other options without this counting as a choice, for ipywidgets picks the first one in between."""
     chooser.unobserve(on_choice, "value")
     try:

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from casekit import scores
 from casekit.charts import TimelineFrames
 from casekit.charts.score_frames import verdict_name
-from casekit.charts.words import day_text, number, text
+from casekit.charts.words import as_rows, day_text, number, text
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.views import html
@@ -68,7 +68,7 @@ class Criteria:
         """Return the conditions as a table, headed by the verdict."""
         who = self._state.patient_id
         seen = scores.explain(self._series, instrument, patient_id=who, day=day)
-        rows = [_row(row) for row in seen.to_dict("records")]
+        rows = [_row(row) for row in as_rows(seen)]
         made = " · synthetic data" if self._frames.synthetic else ""
         caption = f"{who}, {day_text(day)}: {verdict_name(instrument)} {self._verdict(instrument, day)}{made}"
         return html.table(

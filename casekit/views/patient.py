@@ -6,6 +6,7 @@ import ipywidgets as widgets
 
 from casekit import catalogue
 from casekit.charts import TimelineFrames, timeline, timeline_frames
+from casekit.charts.words import as_rows
 from casekit.records import CaseSeries
 from casekit.views import address, html
 from casekit.views.controls import lane_controls, patient_controls
@@ -15,7 +16,10 @@ from casekit.views.state import State
 from casekit.views.story import identity, story
 from casekit.views.vega_view import Spec, VegaView
 
-HINT = "Drag to move in time, Ctrl + wheel to zoom, double click to see all again. Click a tick, cross or question mark to see why."
+HINT = (
+    "Drag to move in time, Ctrl + wheel to zoom, double click to see all again. "
+    "Click a tick, cross or question mark to see why."
+)
 
 
 class PatientPage:
@@ -44,7 +48,7 @@ class PatientPage:
 
     def widget(self) -> widgets.VBox:
         """Return the whole page."""
-        style = widgets.HTML(html.STYLE + html.CONTROL_STYLE)
+        style = widgets.HTML(html.STYLE)
         hint = widgets.HTML(f'<div class="ck ck-hint">{HINT}</div>')
         controls = widgets.VBox([patient_controls(self.state, self.say), lane_controls(self.state, self.say)])
         controls.add_class("ck-controls")
@@ -66,7 +70,15 @@ class PatientPage:
         """Show the patient and the lanes of the state."""
         self._note.value = ""
         self._card.value = self._identity()
-        self.picture.show(f"{self.state.patient_disease}|{','.join(self.state.lanes)}", **self._params())
+        self.picture.show(self._name(self.state.patient_disease), **self._params())
+
+    def _name(self, disease: str) -> str:
+        """Return the name of the picture of a disease with the lanes of the state."""
+        return f"{disease}|{','.join(self.state.lanes)}"
+
+    def prepare(self) -> None:
+        """Make the pictures of all diseases, for a page that waits for its viewer anyway."""
+        self.picture.prepare(*[self._name(disease) for disease in self.state.diseases])
 
     def _show_window(self) -> None:
         """Show the time window and unit of the state."""
@@ -79,9 +91,10 @@ class PatientPage:
 
     def _spec(self, name: str) -> Spec:
         """Return the specification of a picture; it holds all patients of the disease."""
-        lanes = name.split("|")[1].split(",")
-        days = (self.state.day_from, self.state.day_to)
-        chart = timeline(self.frames, self.state.patient_id, lanes=lanes, days=days, unit=self.state.unit)
+        disease, lanes = name.split("|")
+        people = self.frames.patients
+        first = str(people.loc[people["disease"] == disease, "patient_id"].iloc[0])
+        chart = timeline(self.frames, first, lanes=lanes.split(","), unit=self.state.unit)
         spec: Spec = chart.to_dict(validate=False)
         spec["usermeta"]["key"] = name
         return spec
@@ -100,7 +113,7 @@ class PatientPage:
     def _identity(self) -> html.Markup:
         """Return the card of the patient on screen."""
         who = self.state.patient_id
-        person = self.series.patients.set_index("patient_id").loc[who].to_dict()
+        person = as_rows(self.series.patients[self.series.patients["patient_id"] == who])[0]
         disease = catalogue.disease(self.state.patient_disease)
         return html.card(identity(person, disease.label), story(self.frames, who), disease.colour)
 
@@ -121,6 +134,8 @@ def patient_page(series: CaseSeries) -> widgets.VBox:
     """
     page = PatientPage(series)
     whole = page.widget()
+    if address.is_waiting():
+        page.prepare()
     problem = address.restore(page.state, address.query())
     if problem:
         page.say(problem)

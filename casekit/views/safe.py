@@ -16,7 +16,7 @@ def guarded(say: Callable[[str], None]) -> Callable[[Callable[..., None]], Calla
 
     def decorate(callback: Callable[..., None]) -> Callable[..., None]:
         @wraps(callback)
-        def call(*values: Any) -> None:  # noqa: ANN401
+        def call(*values: Any) -> None:
             try:
                 callback(*values)
             except CaseKitError as error:

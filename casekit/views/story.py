@@ -6,7 +6,7 @@ import pandas as pd
 
 from casekit.charts import TimelineFrames
 from casekit.charts.score_frames import name_of, verdict_name
-from casekit.charts.words import DAYS_PER_MONTH, length_text, number
+from casekit.charts.words import DAYS_PER_MONTH, as_rows, length_text, number
 
 SEX = {"female": "woman", "male": "man"}
 
@@ -54,7 +54,7 @@ def _toxicity(frames: TimelineFrames) -> str:
     known = frames.events[frames.events["name"].isin(["crs", "icans"])].sort_values("start")
     if known.empty:
         return "No CRS and no ICANS is recorded."
-    return "; ".join(_event(row) for row in known.to_dict("records")) + "."
+    return "; ".join(_event(row) for row in as_rows(known)) + "."
 
 
 def _event(row: dict[str, Any]) -> str:
@@ -105,7 +105,7 @@ def _verdict(verdict: str) -> str:
     return {"met": "met", "not met": "not met", "unknown": "not determinable"}[verdict]
 
 
-def _score(row: Any) -> str:  # noqa: ANN401
+def _score(row: Any) -> str:
     """Return score and day."""
     return f"{number(row['value'])} {_when(row['day'])}"
 
@@ -120,13 +120,13 @@ def _days(start: float, end: float) -> str:
     return f"on day {number(start)}" if start == end else f"from day {number(start)} to day {number(end)}"
 
 
-def _years(value: Any, unit: str) -> str:  # noqa: ANN401
+def _years(value: Any, unit: str) -> str:
     """Return the number with its unit, nothing where it is not known."""
     if pd.isna(value):
         return ""
     return f"{number(float(value))}{unit if float(value) != 1 else unit.rstrip('s')}"
 
 
-def _text(value: Any) -> str:  # noqa: ANN401
+def _text(value: Any) -> str:
     """Return the text, nothing where it is not known."""
     return "" if pd.isna(value) else str(value)

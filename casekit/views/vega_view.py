@@ -1,6 +1,7 @@
 """One chart view for Jupyter and Voilà: the data of a picture travel once, afterwards only its parameters."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -25,35 +26,22 @@ class VegaView(anywidget.AnyWidget):
         Values of Vega parameters, such as ``{"patient": "SLE-01"}``.
     """
 
-    _css = """
-    .casekit-vega { position: relative; width: 100%; min-height: 40px; }
-    .casekit-vega[data-problem]::before { content: attr(data-problem); color: #7a1f00; font: 15px Arial, sans-serif; }
-    .casekit-chart { position: relative; width: 100%; overflow: hidden; touch-action: pan-y; }
-    .casekit-chart[hidden] { display: none; }
-    .casekit-chart.casekit-dragging, .casekit-chart.casekit-dragging * { cursor: grabbing !important; user-select: none; }
-    .casekit-chart svg { display: block; }
-    .casekit-zoom { position: absolute; top: 0; right: 4px; display: flex; gap: 4px; }
-    .casekit-zoom button { width: 26px; height: 24px; border: 1px solid #b8c0c8; border-radius: 4px; background: #fff;
-      color: #22303c; font: 15px/1 Arial, sans-serif; cursor: pointer; padding: 0; }
-    .casekit-zoom button:hover { background: #eef2f5; }
-    .casekit-zoom button:focus-visible { outline: 2px solid #16324f; outline-offset: 1px; }
-    #vg-tooltip-element { font: 13px/1.4 "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif !important; max-width: 340px; }
-    @media print { .casekit-zoom { display: none; } }
-    """
+    _css = Path(__file__).with_name("vega_view.css").read_text(encoding="utf-8")
 
     spec = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     key = traitlets.Unicode("").tag(sync=True)
     params = traitlets.Dict().tag(sync=True)
     picked = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, make: Callable[[str], Spec], params: dict[str, Any] | None = None, **others: Any) -> None:  # noqa: ANN401
+    def __init__(self, make: Callable[[str], Spec], params: dict[str, Any] | None = None, **others: Any) -> None:
         super().__init__(_esm=bundle(), params=params or {}, **others)
         self._make = make
         self._sent: set[str] = set()
+        self._made: dict[str, Spec] = {}
         self._on_reset: list[Callable[[], None]] = []
         self.on_msg(self._answer)
 
-    def show(self, name: str, **params: Any) -> None:  # noqa: ANN401
+    def show(self, name: str, **params: Any) -> None:
         """Show the picture of that name with these parameters; its data travel only the first time."""
         with self.hold_sync():
             if name not in self._sent:
@@ -61,7 +49,12 @@ class VegaView(anywidget.AnyWidget):
             self.key = name
             self.params = {**self.params, **params}
 
-    def set_params(self, **params: Any) -> None:  # noqa: ANN401
+    def prepare(self, *names: str) -> None:
+        """Make the pictures of these names before anyone asks for them."""
+        for name in names:
+            self._specification(name)
+
+    def set_params(self, **params: Any) -> None:
         """Change parameters of the picture on screen."""
         self.params = {**self.params, **params}
 
@@ -71,8 +64,14 @@ class VegaView(anywidget.AnyWidget):
 
     def _send_spec(self, name: str) -> None:
         """Put the specification of that picture on the wire."""
-        self.spec = self._make(name)
+        self.spec = self._specification(name)
         self._sent.add(name)
+
+    def _specification(self, name: str) -> Spec:
+        """Return the specification of that picture, made once."""
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
 
     def _answer(self, _widget: object, content: object, _buffers: object) -> None:
         """Answer what the picture asks: a specification it does not have, or the time window as it was."""
