@@ -76,10 +76,12 @@ def test_every_form_of_import_is_seen(file, text, parts):
     assert imported_parts(PACKAGE / file, text) == parts
 
 
-@pytest.mark.parametrize("heavy", ["altair", "ipywidgets", "anywidget", "voila", "jupyterlab"])
-def test_casekit_is_light_to_import(heavy):
-    program = f"import sys, casekit; sys.exit({heavy!r} in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+def test_casekit_is_light_to_import():
+    program = "import sys, casekit; print(*sys.modules, sep='\\n')"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    imported = set(answer.stdout.splitlines())
+    assert "pandas" in imported  # the list is the real one
+    assert imported & {"altair", "ipywidgets", "anywidget", "IPython", "voila", "jupyterlab", "vl_convert"} == set()
 
 
 @pytest.mark.parametrize("part", ["charts", "scores", "records", "importers"])
