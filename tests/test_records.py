@@ -86,7 +86,7 @@ def test_rows_in_are_rows_kept(series):
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_caller_cannot_change_the_series(series, name):
-    before = getattr(series, name)
+    before = getattr(series, name).copy(deep=True)
     taken = getattr(series, name)
     taken.iloc[0, 1] = taken.iloc[-1, 1]
     taken["patient_id"] = "someone else"
@@ -217,6 +217,16 @@ def test_what_can_be_day_0(series, event, days):
     shift = series.patients["last_known_day"] - aligned.patients["last_known_day"]
     assert shift.set_axis(series.patients["patient_id"]).dropna().to_dict() == days
     assert set(aligned.unaligned) == {"001", "002", "N-3"} - set(days)
+
+
+def test_a_drug_still_taken_has_no_last_day_though_an_earlier_course_ended():
+    courses = """
+        patient_id,drug,category,start_day,end_day
+        A,cd19_car_t,car_t,0,0
+        A,prednisolone,glucocorticoid,-90,-10
+        A,prednisolone,glucocorticoid,20,"""
+    series = records.from_text(patients="patient_id,disease,sex,last_known_day\nA,SLE,female,90", treatments=courses)
+    assert series.align("last_prednisolone").unaligned == ("A",)
 
 
 def test_align_to_days_that_stand_in_no_table(series):
