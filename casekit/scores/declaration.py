@@ -1,10 +1,23 @@
 """An instrument as read from its file: checked against the closed vocabulary, ready to be compiled.
 
-Never computes a score; answers which items an instrument has and which columns they need.
+Never computes a score; answers which items an instrument has and which columns they need. The vocabulary of a rule:
+
+- subject: `flag` (yes or no), `var` (a variable) or `score` (another instrument, restricted by `groups` or
+  `without_groups`);
+- edge: `below`, `up_to`, `from`, `above` a number, a column beside the value ("c3_g_l_lower") or a parameter of the
+  instrument ("threshold_pct"); or `is`, `one_of` for words;
+- `change`: judged is not the value but its change since baseline: `difference`, `percent` of the baseline value, or the
+  same turned round, so that a fall is positive: `fall`, `fall_percent`. A baseline of 0 has no percent: no change;
+- `at = "baseline"`: judged is the value at the baseline visit, against the limit of that visit;
+- `if_measured`: not known counts as no; `if_parameter`: the rule, or the whole item, is in force while that parameter
+  is true;
+- logic: `all`, `any`, `none`, `first_known` of rules.
+
+Baseline is the last visit on or before day 0.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -16,10 +29,13 @@ COMBINE = ("sum", "worst", "all", "any", "mean", "logistic")
 YES_OR_NO = ("all", "any")
 LOGIC = ("all", "any", "none", "first_known")
 SUBJECTS = ("flag", "var", "score")
-MODIFIERS = {"if_parameter", "if_measured", "groups", "without_groups", "change", "is", "one_of", *EDGES}
-CHANGES = ("difference", "percent")
+MODIFIERS = {"if_parameter", "if_measured", "groups", "without_groups", "change", "at", "is", "one_of", *EDGES}
+CHANGES = ("difference", "percent", "fall", "fall_percent")
 ITEM_RULES = ("when", "value", "choices", "steps", "weighted")
-ITEM_WORDS = {"id", "label", "group", "points", "counts", "does_not_count", "note", "raised", "improvement", "steps_of"}
+ITEM_WORDS = {
+    "id", "label", "group", "points", "counts", "does_not_count", "note", "raised", "improvement", "steps_of",
+    "if_parameter",
+}  # fmt: skip
 
 Rule = Mapping[str, Any]
 
@@ -38,6 +54,7 @@ class Instrument:
     at_least: int = 0
     intercept: float = 0.0
     gate: Rule | None = None
+    gate_label: str = ""
     bands: tuple[Rule, ...] = ()
     verdict: Rule | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -48,7 +65,13 @@ class Instrument:
         kept, left_out = groups.get("groups"), groups.get("without_groups", ())
         chosen = [item for item in self.items if item.get("group") not in left_out]
         chosen = [item for item in chosen if kept is None or item.get("group") in kept]
-        return Instrument(**{**vars(self), "items": tuple(chosen)})
+        return replace(self, items=tuple(chosen))
+
+    def settled(self, given: Mapping[str, Any]) -> "Instrument":
+        """The same instrument with its parameters put in: limits are numbers, what is not in force is gone."""
+        values = {**self.parameters, **{name: value for name, value in given.items() if name in self.parameters}}
+        parts = {name: _settled(getattr(self, name), values) for name in ("gate", "verdict")}
+        return replace(self, items=tuple(_settled(self.items, values)), parameters=values, **parts)
 
     @property
     def is_yes_or_no(self) -> bool:
@@ -58,6 +81,20 @@ class Instrument:
     def label_of(self, value: float) -> str:
         """The name of the band `value` falls into; empty when the instrument has no bands."""
         return next((band["label"] for band in self.bands if in_band(band, value)), "")
+
+
+def _settled(part: Any, values: Mapping[str, Any]) -> Any:
+    """A rule, or a list of rules, with the values of the parameters in place of their names."""
+    if isinstance(part, list | tuple):
+        return [_settled(one, values) for one in part if _in_force(one, values)]
+    if not isinstance(part, Mapping):
+        return part
+    named = {word: values[part[word]] for word in EDGES if isinstance(part.get(word), str) and part[word] in values}
+    return {word: _settled(value, values) for word, value in {**part, **named}.items()}
+
+
+def _in_force(part: Any, values: Mapping[str, Any]) -> bool:
+    return bool(values[part["if_parameter"]]) if isinstance(part, Mapping) and "if_parameter" in part else True
 
 
 def in_band(band: Rule, value: float) -> bool:
@@ -93,6 +130,7 @@ def read(name: str) -> Instrument:
             f"{name} has no items: it is computed from a time course. Use casekit.score or casekit.calculate."
         )
     problems = [problem for item in items for problem in _item_problems(item)]
+    problems += _parameter_problems([*items, source.get("gate") or {}], set(source.get("parameters", {})))
     if source.get("combine") not in COMBINE:
         problems.append(f"combine is {source.get('combine')!r}; one of {', '.join(COMBINE)} is expected")
     if problems:
@@ -106,7 +144,7 @@ def _instrument(name: str, items: list[Rule], source: Mapping[str, Any]) -> Inst
     low, high = source.get("range") or (0, 1)
     plain = {
         key: source[key]
-        for key in ("attribution", "at_least", "intercept", "gate", "verdict", "labels", "window")
+        for key in ("attribution", "at_least", "intercept", "gate", "gate_label", "verdict", "labels", "window")
         if source.get(key)
     }
     bands = tuple(source.get("bands", ()))
@@ -134,9 +172,24 @@ def _rule_problems(rule: Rule) -> Iterator[str]:
         yield f"unknown word {word!r}"
     if rule.get("change", CHANGES[0]) not in CHANGES:
         yield f"change is {rule['change']!r}; one of {', '.join(CHANGES)} is expected"
+    if rule.get("at", "baseline") != "baseline":
+        yield f"at is {rule['at']!r}; baseline is expected"
     for word in logic:
         for part in rule[word]:
             yield from _rule_problems(part)
+
+
+def _parameter_problems(part: Any, known: set[str]) -> list[str]:
+    """Parameters that a rule names and the instrument does not declare."""
+    if isinstance(part, list | tuple):
+        return [problem for one in part for problem in _parameter_problems(one, known)]
+    if not isinstance(part, Mapping):
+        return []
+    limits = [part[word] for word in EDGES if isinstance(part.get(word), str)]
+    named = [limit for limit in limits if not limit.endswith(("_lower", "_upper"))]
+    named += [part["if_parameter"]] if "if_parameter" in part else []
+    found = [f"{name!r} is named; a parameter of that name is expected" for name in named if name not in known]
+    return found + _parameter_problems(list(part.values()), known)
 
 
 def rules_of(item: Rule) -> Iterator[Rule]:
@@ -177,18 +230,22 @@ def columns_of(instrument: Instrument) -> dict[str, str]:
         if instrument.attribution:
             found[f"{item['id']}_other_cause"] = item["id"]
         for rule in rules_of(item):
-            found |= _columns_of_rule(rule, with_baseline="improvement" in item)
+            found |= _columns_of_rule(rule, instrument, with_baseline="improvement" in item)
     for rule in elementary(instrument.gate) if instrument.gate else ():
-        found |= _columns_of_rule(rule, with_baseline=False)
+        found |= _columns_of_rule(rule, instrument, with_baseline=False)
     return found
 
 
-def _columns_of_rule(rule: Rule, *, with_baseline: bool) -> dict[str, str]:
+def _columns_of_rule(rule: Rule, instrument: Instrument, *, with_baseline: bool) -> dict[str, str]:
     name = rule.get("flag") or rule.get("var") or rule["score"]
     found = columns_of(read(name)) if "score" in rule else {}
     found = {**found, name: name}
-    if with_baseline or "change" in rule:
-        found[f"{name}_change"] = name
-        found |= {f"{column}_baseline": variable for column, variable in list(found.items())}
     limits = [rule[word] for word in (*EDGES, "range") if isinstance(rule.get(word), str)]
-    return found | {limit: limit.removesuffix("_lower").removesuffix("_upper") for limit in limits}
+    limits = [limit for limit in limits if limit not in instrument.parameters]
+    beside = {limit: limit.removesuffix("_lower").removesuffix("_upper") for limit in limits}
+    if "at" in rule:
+        return {f"{column}_baseline": variable for column, variable in {**found, **beside}.items()}
+    if with_baseline or "change" in rule:
+        found |= {f"{column}_baseline": variable for column, variable in list(found.items())}
+        found[f"{name}_change"] = name
+    return found | beside

@@ -15,7 +15,7 @@ VERDICTS = {(1.0, 1.0): "met", (0.0, 0.0): "not met", (0.0, 1.0): "unknown"}
 
 @dataclass(frozen=True)
 class Scored:
-    """Bounds on every row of `frame`: of the result, and of each item (one column per item)."""
+    """Bounds on every row of `frame`: of the result, of each item (one column per item) and of the gate if any."""
 
     instrument: Instrument
     frame: pd.DataFrame
@@ -23,6 +23,7 @@ class Scored:
     high: pd.Series
     item_low: pd.DataFrame
     item_high: pd.DataFrame
+    gate: pd.DataFrame | None = None
 
     @property
     def value(self) -> pd.Series:
@@ -70,7 +71,10 @@ def evaluated(instrument: Instrument, frame: pd.DataFrame, parameters: Mapping[s
         )
         for end in ("low", "high")
     )
-    return Scored(instrument, frame, low, high, item_low, item_high)
+    gate = {end: _column(bound, frame) for end, bound in vars(compiled.gate).items()} if compiled.gate else None
+    return Scored(
+        compiled.instrument, frame, low, high, item_low, item_high, None if gate is None else pd.DataFrame(gate)
+    )
 
 
 def _column(bound: Any, frame: pd.DataFrame) -> pd.Series:

@@ -99,7 +99,11 @@ def filled(value: Number, other: Number) -> Number:
     """`value`, or `other` where it is null."""
     if isinstance(value, float):
         return value
-    return value.fill_null(other) if isinstance(other, float) else nw.when(value.is_null()).then(other).otherwise(value)
+    return (
+        value.fill_null(other)
+        if isinstance(value, Array) or isinstance(other, float)
+        else nw.when(value.is_null()).then(other).otherwise(value)
+    )
 
 
 def rounded(value: Number) -> Number:
@@ -123,14 +127,38 @@ def total(*parts: Number) -> Number:
 
 def scaled(part: Interval, weight: float) -> Interval:
     """The part times a weight; a negative weight turns the bounds round."""
-    ends = (part.low * weight, part.high * weight)
+    ends = (part.low * weight + 0.0, part.high * weight + 0.0)  # + 0.0: never a minus zero
     return Interval(*ends) if weight >= 0 else Interval(ends[1], ends[0])
+
+
+def bounded(part: Interval, limits: Interval) -> Interval:
+    """The part, with its limits wherever an end is not known."""
+    return Interval(
+        chosen(part.low <= -UNBOUNDED, limits.low, part.low), chosen(part.high >= UNBOUNDED, limits.high, part.high)
+    )
+
+
+def difference(now: Interval, before: Interval) -> Interval:
+    """By how much a quantity has risen."""
+    return Interval(rounded(now.low - before.high), rounded(now.high - before.low))
+
+
+def percent_change(now: Interval, before: Interval) -> Interval:
+    """Rise in percent of what was before; 0 when that was 0, and any rise when it may have been close to 0."""
+    low, high = (
+        chosen(start > 0, (end - start) / chosen(start > 0, start, 1.0) * 100.0, 0.0)
+        for end, start in ((now.low, before.high), (now.high, before.low))
+    )
+    from_zero = chosen(before.high > 0, UNBOUNDED, 0.0)
+    return Interval(
+        rounded(chosen(before.low > 0, low, lowest(low, 0.0))), rounded(chosen(before.low > 0, high, from_zero))
+    )
 
 
 def logistic(value: Number) -> Number:
     """Probability for a logit; beyond 50 in either direction it is 0 or 1 to all printed decimals."""
-    bounded = lowest(highest(value, -50.0), 50.0)
-    odds = math.exp(bounded) if isinstance(bounded, float) else bounded.exp()
+    logit = lowest(highest(value, -50.0), 50.0)
+    odds = math.exp(logit) if isinstance(logit, float) else logit.exp()
     return odds / (odds + 1.0)
 
 

@@ -4,9 +4,9 @@ The frame has one row per patient and visit and one column per variable; null me
 A missing item widens the result: its lower bound counts the least, its upper bound the most it could give.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ import narwhals as nw
 import pandas as pd
 
 from casekit import catalogue
-from casekit.scores.arrays import Array
+from casekit.scores.context import Context
 from casekit.scores.declaration import EDGES, LOGIC, Instrument, Rule, in_band, read
 from casekit.scores.intervals import (
     ALWAYS,
@@ -28,8 +28,10 @@ from casekit.scores.intervals import (
     Truth,
     all_of,
     any_of,
+    bounded,
     chosen,
     compared,
+    difference,
     either,
     filled,
     first_known,
@@ -37,6 +39,7 @@ from casekit.scores.intervals import (
     logistic,
     lowest,
     negated,
+    percent_change,
     rounded,
     scaled,
     total,
@@ -52,6 +55,7 @@ class Compiled:
     instrument: Instrument
     result: Interval
     items: Mapping[str, Interval]
+    gate: Interval | None
     stages: Sequence[Mapping[str, nw.Expr]]
 
     def on(self, frame: Frame) -> Frame:
@@ -59,49 +63,6 @@ class Compiled:
         for stage in self.stages:
             frame = frame.with_columns(**stage)
         return frame
-
-
-@dataclass
-class Context:
-    """What the frame offers, the parameters in force, and the helper columns planned so far.
-
-    A part that is used more than once becomes a pair of columns, so that it is computed once; a column stands in the
-    stage after those it is made from. With a pandas `frame` nothing is planned: its
-    columns are computed at once as arrays, which is what keeps a small series fast.
-    """
-
-    def col(self, name: str) -> Any:
-        """The column of that name, as an expression or, with a frame at hand, as an array."""
-        return nw.col(name) if self.frame is None else Array.of(self.frame[name])
-
-    columns: AbstractSet[str]
-    parameters: Mapping[str, Any]
-    frame: pd.DataFrame | None = None
-    stages: list[dict[str, nw.Expr]] = field(default_factory=list)
-    planned: dict[str, tuple[Interval, int]] = field(default_factory=dict)
-    stage: int = 0
-
-    def column(self, name: str, build: Callable[[], Interval]) -> Interval:
-        """The part called `name`, built and planned at its first use."""
-        outer, self.stage = self.stage, 0
-        if name not in self.planned:
-            built = build()
-            self.planned[name] = self._plan(name, built), self.stage + 1
-        part, after = self.planned[name]
-        self.stage = max(outer, after)
-        return part
-
-    def _plan(self, name: str, built: Interval) -> Interval:
-        while len(self.stages) <= self.stage:
-            self.stages.append({})
-        ends: list[Number] = []
-        for end in ("low", "high"):
-            value = getattr(built, end)
-            if isinstance(value, nw.Expr):
-                self.stages[self.stage][f"{name}|{end}"] = value
-                value = nw.col(f"{name}|{end}")
-            ends.append(value)
-        return Interval(*ends)
 
 
 def compile_instrument(
@@ -118,20 +79,32 @@ def compile_instrument(
     >>> nothing_known.result
     Interval(low=0.0, high=105.0)
     """
+    instrument = instrument.settled(parameters)
     context = Context(columns, {**instrument.parameters, **parameters}, frame)
     result = _result(instrument, instrument.id, context)
     items = {item["id"]: _item(instrument, item, context) for item in instrument.items}
-    return Compiled(instrument, result, items, [stage for stage in context.stages if stage])
+    gate = _gate(instrument, context) if instrument.gate else None
+    return Compiled(instrument, result, items, gate, [stage for stage in context.stages if stage])
 
 
 def _result(instrument: Instrument, name: str, context: Context) -> Interval:
     def build() -> Interval:
         result = _combined(instrument, [_item(instrument, item, context) for item in instrument.items], context)
         if instrument.gate:
-            result = _gated(result, _truth(instrument.gate, context))
+            result = _gated(result, _gate(instrument, context))
         return Interval(rounded(result.low), rounded(result.high))
 
     return context.column(name, build)
+
+
+def _gate(instrument: Instrument, context: Context) -> Interval:
+    """1 where the gate is open, 0 where it is closed: there nothing counts."""
+
+    def build() -> Interval:
+        truth = _truth(instrument.gate or {}, context)
+        return Interval(chosen(truth.certain, 1.0, 0.0), chosen(truth.possible, 1.0, 0.0))
+
+    return context.column(f"{instrument.id}|gate", build)
 
 
 def _combined(instrument: Instrument, parts: list[Interval], context: Context) -> Interval:
@@ -251,7 +224,7 @@ def _stepped(steps: list[Rule], value: Number) -> Number:
 def _truth(rule: Rule, context: Context) -> Truth:
     """Whether a condition certainly or possibly holds."""
     logic = next((word for word in LOGIC if word in rule), None)
-    parts = [part for part in rule[logic] if _in_force(part, context)] if logic else []
+    parts = rule[logic] if logic else []
     if logic == "first_known":
         return first_known([_truth(part, context) for part in parts])
     if logic == "none":
@@ -263,10 +236,6 @@ def _truth(rule: Rule, context: Context) -> Truth:
     return Truth(truth.certain, truth.certain) if rule.get("if_measured") else truth
 
 
-def _in_force(rule: Rule, context: Context) -> bool:
-    return bool(context.parameters.get(rule["if_parameter"])) if "if_parameter" in rule else True
-
-
 def _elementary(rule: Rule, context: Context) -> Truth:
     if "flag" in rule:
         return _flag(rule["flag"], context)
@@ -276,7 +245,7 @@ def _elementary(rule: Rule, context: Context) -> Truth:
     truth = ALWAYS
     for edge in EDGES:
         if edge in rule:
-            truth = all_of([truth, compared(subject, edge, _limit(rule[edge], context))])
+            truth = all_of([truth, compared(subject, edge, _limit(rule[edge], rule, context))])
     return truth
 
 
@@ -296,10 +265,10 @@ def _word(name: str, words: list[Any], context: Context) -> Truth:
 
 
 def _operand(rule: Rule, context: Context) -> Interval:
-    """What a rule speaks of: a variable, a score, or the change of one since baseline."""
+    """What a rule speaks of: a variable or score now, at baseline, or its change since then."""
     if "change" in rule:
         return _change(rule, context)
-    return _present(rule, context)
+    return _baseline(rule, context) if "at" in rule else _present(rule, context)
 
 
 def _present(rule: Rule, context: Context) -> Interval:
@@ -308,24 +277,32 @@ def _present(rule: Rule, context: Context) -> Interval:
 
 
 def _change(rule: Rule, context: Context) -> Interval:
-    """The change since baseline, as a difference or in percent of the baseline value (of 0: no change)."""
-    name = rule.get("score") or rule["var"]
-    if rule["change"] == "difference" and f"{name}_change" in context.columns:
-        return _variable(f"{name}_change", context)
-    now, before = _present(rule, context), _baseline(rule, context)
-    if rule["change"] == "difference":
-        return Interval(rounded(now.low - before.high), rounded(now.high - before.low))
-    return Interval(_percent(now.low, before.high), _percent(now.high, before.low))
+    """The change since baseline, as a difference or in percent of the baseline value; a fall turned positive."""
+    limits = _reach(rule)
+    now, before = (bounded(part, limits) for part in (_present(rule, context), _baseline(rule, context)))
+    if rule["change"] in ("percent", "fall_percent"):
+        change = percent_change(now, before)
+    else:
+        change = _stated(f"{rule.get('score') or rule['var']}_change", difference(now, before), context)
+    return scaled(change, -1.0) if rule["change"].startswith("fall") else change
 
 
-def _percent(now: Number, before: Number) -> Number:
-    """Change in percent of `before`; a baseline of 0 gives none, an unknown one everything."""
-    if isinstance(before, float):
-        return -UNBOUNDED if before > 0 else UNBOUNDED
-    nothing = chosen(before == 0, 1.0, before)
-    change = chosen(before == 0, 0.0, (now - before) / nothing * 100.0)
-    unknown = chosen(before >= UNBOUNDED, -UNBOUNDED, UNBOUNDED)
-    return rounded(chosen(either(before >= UNBOUNDED, before <= -UNBOUNDED), unknown, change))
+def _reach(rule: Rule) -> Interval:
+    """The least and the most the subject of a rule can be, as declared."""
+    if "score" in rule:
+        low, high = read(rule["score"]).range
+        return Interval(float(low), float(high))
+    declared = catalogue.variable(rule["var"])
+    ends = (declared.minimum, -UNBOUNDED), (declared.maximum, UNBOUNDED)
+    return Interval(*[float(otherwise if end is None else end) for end, otherwise in ends])
+
+
+def _stated(name: str, otherwise: Interval, context: Context) -> Interval:
+    """The column of that name where it is filled, `otherwise` elsewhere."""
+    if name not in context.columns:
+        return otherwise
+    stated = _number(name, context)
+    return Interval(filled(stated, otherwise.low), filled(stated, otherwise.high))
 
 
 def _variable(name: str, context: Context) -> Interval:
@@ -348,31 +325,23 @@ def _score(rule: Rule, context: Context) -> Interval:
         [name, *(f"{word} {', '.join(rule[word])}" for word in ("groups", "without_groups") if word in rule)]
     )
     nested = _nested(read(name).without(rule), part, context)
-    if name not in context.columns or "groups" in rule:
-        return nested
-    return Interval(filled(_number(name, context), nested.low), filled(_number(name, context), nested.high))
+    return nested if "groups" in rule else _stated(name, nested, context)
 
 
 def _nested(instrument: Instrument, name: str, context: Context) -> Interval:
     """The result of an instrument inside another, with its own parameters unless they were given."""
-    outer = context.parameters
-    context.parameters = {**instrument.parameters, **outer}
-    result = _result(instrument, f"{name} in items", context)
-    context.parameters = outer
-    return result
+    return _result(instrument.settled(context.parameters), f"{name} in items", context)
 
 
 def _baseline(rule: Rule, context: Context) -> Interval:
     """The subject of `rule` at the baseline visit."""
-    name = rule.get("score") or rule["var"]
-    low, high = f"{name}_baseline_low", f"{name}_baseline_high"
+    if "var" in rule:
+        return _variable(f"{rule['var']}_baseline", context)
+    low, high = (f"{rule['score']}_baseline_{end}" for end in ("low", "high"))
     bounds = ANYTHING
     if low in context.columns:
         bounds = Interval(_number(low, context).fill_null(-UNBOUNDED), _number(high, context).fill_null(UNBOUNDED))
-    if f"{name}_baseline" not in context.columns:
-        return bounds
-    stated = _number(f"{name}_baseline", context)
-    return Interval(filled(stated, bounds.low), filled(stated, bounds.high))
+    return _stated(f"{rule['score']}_baseline", bounds, context)
 
 
 def _improvement(rule: Rule, context: Context) -> Interval:
@@ -393,9 +362,10 @@ def _improvement(rule: Rule, context: Context) -> Interval:
     return Interval(rounded(low), rounded(high))
 
 
-def _limit(limit: float | str, context: Context) -> Interval:
+def _limit(limit: float | str, rule: Rule, context: Context) -> Interval:
+    """A number, or the limit of the laboratory at the visit the rule speaks of."""
     if isinstance(limit, str):
-        return _variable(limit, context)
+        return _variable(f"{limit}_baseline" if "at" in rule else limit, context)
     return Interval(float(limit), float(limit))
 
 
@@ -403,8 +373,12 @@ def _known(name: str, context: Context) -> Logical:
     return ~context.col(name).is_null() if name in context.columns else False
 
 
-def _gated(result: Interval, gate: Truth) -> Interval:
-    return Interval(chosen(gate.certain, result.low, 0.0), chosen(gate.possible, result.high, 0.0))
+def _gated(result: Interval, gate: Interval) -> Interval:
+    """The result where the gate is open, 0 where it is closed, both where that is not known."""
+    certain, possible = (
+        compared(Interval(end, end), "from", Interval(1.0, 1.0)).certain for end in vars(gate).values()
+    )
+    return Interval(chosen(certain, result.low, 0.0), chosen(possible, result.high, 0.0))
 
 
 def _number(name: str, context: Context) -> Any:
