@@ -227,6 +227,15 @@ def instruments() -> pd.DataFrame:
     return _table(entries, ["name", "version", "purpose", "diseases", "combine", "range", "cite", "status"])
 
 
+def is_variable(name: str) -> bool:
+    """Whether variables.toml declares that name.
+
+    >>> is_variable("crp_mg_l"), is_variable("crp")
+    (True, False)
+    """
+    return name in _variables()
+
+
 def is_instrument(instrument_id: str) -> bool:
     """Whether a file of that name stands in the instruments folder.
 

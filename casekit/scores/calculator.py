@@ -10,10 +10,11 @@ from casekit import catalogue
 from casekit.errors import CaseKitError, DataError, UnknownName
 from casekit.scores import derive
 from casekit.scores.declaration import Instrument, columns_of, read
+from casekit.scores.details import details_of
 from casekit.scores.evaluation import evaluated
 from casekit.scores.intervals import UNBOUNDED
 from casekit.scores.scoring import B_CELLS
-from casekit.scores.validity import checked_parameters, problem_of
+from casekit.scores.validity import as_change, checked_parameters, problem_of
 from casekit.units import factor
 
 PAIR = 2
@@ -74,6 +75,8 @@ def calculate(instrument: str, inputs: Mapping[str, Any], **parameters: Any) -> 
     if "conversion" in declared:
         return _prednisone(instrument, inputs)
     chosen = read(instrument)
+    if {"value", "unit"} == set(inputs) and len(chosen.items) == 1:  # the one value, in its unit
+        inputs = {chosen.items[0]["id"]: inputs}
     frame = pd.DataFrame([_row(chosen, inputs)], index=[0])
     scored = evaluated(chosen, frame, parameters)
     low, high = float(scored.low[0]), float(scored.high[0])
@@ -83,7 +86,7 @@ def calculate(instrument: str, inputs: Mapping[str, Any], **parameters: Any) -> 
     verdict = str(scored.verdict[0]) if has_verdict else ""
     label = chosen.labels.get(verdict, "") if chosen.is_yes_or_no else _band(chosen, low, high)
     value = low if low == high else None
-    return Calculation(instrument, low, high, value, label, verdict, points, missing)
+    return Calculation(instrument, low, high, value, label, verdict, points, missing, details_of(scored))
 
 
 def _band(chosen: Instrument, low: float, high: float) -> str:
@@ -104,7 +107,7 @@ def input_names(chosen: Instrument) -> dict[str, tuple[str, str]]:
         names |= input_names(read(based_on["instrument"]))
     for column, owner in columns_of(chosen).items():
         names[column] = (column, "")
-        if owner == column and column in catalogue.variables().index:
+        if owner == column and catalogue.is_variable(column):
             names |= {alias: (column, unit) for alias, unit in catalogue.variable(column).inputs.items()}
     for item in chosen.items:
         if "value" in item:
@@ -171,14 +174,26 @@ def _stated_range(chosen: Instrument, column: str, inputs: Mapping[str, Any]) ->
 
 
 def _problem(column: str, value: Any, where: str, stated: Any) -> Any:
-    owner = column.removesuffix("_baseline").removesuffix("_lower").removesuffix("_upper")
+    owner = column.removesuffix("_change").removesuffix("_baseline").removesuffix("_lower").removesuffix("_upper")
     if value is None:
         return None
-    if owner in catalogue.variables().index:
-        return problem_of(catalogue.variable(owner), value, where)
-    low, high = catalogue.instrument(owner).get("range", (0, 1))
-    number = catalogue.Variable(owner, "score", owner, "score", "number", minimum=low, maximum=stated or high)
-    return problem_of(number, value, where)
+    if catalogue.is_variable(owner):
+        declared = catalogue.variable(owner)
+    else:
+        low, high = catalogue.instrument(owner).get("range", (0, 1))
+        declared = catalogue.Variable(owner, "score", owner, "score", "number", minimum=low, maximum=stated or high)
+    return problem_of(as_change(declared) if column.endswith("_change") else declared, value, where)
+
+
+def _changed(column: str) -> catalogue.Variable:
+    """The change of a variable or score as a variable: from the whole range down to the whole range up."""
+    name = column.removesuffix("_change")
+    if catalogue.is_variable(name):
+        declared = catalogue.variable(name)
+        low, high = declared.minimum or 0.0, declared.maximum or 0.0
+    else:
+        low, high = catalogue.instrument(name).get("range", (0, 1))
+    return catalogue.Variable(column, "change", column, "change", "number", minimum=low - high, maximum=high - low)
 
 
 def _aplasia(instrument: str, inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> Calculation:

@@ -98,7 +98,7 @@ def _in_force(part: Any, values: Mapping[str, Any]) -> bool:
 
 
 def in_band(band: Rule, value: float) -> bool:
-    """Whether `value` meets the one edge of a band or step."""
+    """Whether `value` meets the edge of a band or step; the last band has none and takes the rest."""
     rounded = round(value, 6)
     tests = {"below": rounded.__lt__, "up_to": rounded.__le__, "from": rounded.__ge__, "above": rounded.__gt__}
     return all(bool(tests[word](float(band[word]))) for word in EDGES if word in band)

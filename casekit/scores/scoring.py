@@ -11,7 +11,7 @@ from casekit import catalogue
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.scores import derive
-from casekit.scores.declaration import YES_OR_NO, Instrument, elementary, read, rules_of
+from casekit.scores.declaration import EDGES, YES_OR_NO, Instrument, elementary, read, rules_of
 from casekit.scores.evaluation import Scored, evaluated, words
 from casekit.scores.intervals import UNBOUNDED, expression
 from casekit.scores.rules import Compiled, compile_instrument
@@ -185,7 +185,7 @@ def _with_baselines(frame: pd.DataFrame, chosen: Instrument) -> pd.DataFrame:
     added: dict[str, Any] = {}
     for item in chosen.items:
         for rule in rules_of(item):
-            if "improvement" in item or "change" in rule:
+            if "improvement" in item or "change" in rule or "at" in rule:
                 added |= _baseline_columns(frame, rule, rows)
     return frame.assign(**{name: column for name, column in added.items() if name not in frame})
 
@@ -193,7 +193,9 @@ def _with_baselines(frame: pd.DataFrame, chosen: Instrument) -> pd.DataFrame:
 def _baseline_columns(frame: pd.DataFrame, rule: Mapping[str, Any], rows: pd.Series) -> dict[str, Any]:
     if "score" not in rule:
         name = rule["var"]
-        return {f"{name}_baseline": _looked_up(frame[name], rows)} if name in frame else {}
+        sources = {f"{name}_baseline": name, f"{name}_baseline_comparator": f"{name}_comparator"}
+        sources |= {f"{rule[word]}_baseline": rule[word] for word in EDGES if isinstance(rule.get(word), str)}
+        return {target: _looked_up(frame[source], rows) for target, source in sources.items() if source in frame}
     nested = evaluated(read(rule["score"]), frame, {})
     return {f"{rule['score']}_baseline_{end}": _looked_up(getattr(nested, end), rows) for end in ("low", "high")}
 

@@ -1,6 +1,7 @@
 """Refuses values that cannot be: outside the declared range, the wrong word, text instead of a number."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
@@ -11,6 +12,18 @@ from casekit.errors import DataError, Problem, UnknownName
 from casekit.scores.declaration import Instrument, columns_of
 
 YES_NO = "yes or no (true or false, 1 or 0)"
+
+
+def as_change(variable: Variable) -> Variable:
+    """What a change of this variable between two visits looks like.
+
+    >>> as_change(catalogue.variable("haq_grip")).minimum
+    -3
+    """
+    if variable.minimum is None or variable.maximum is None:
+        return replace(variable, type="number")
+    span = variable.maximum - variable.minimum
+    return replace(variable, type="number", minimum=-span, maximum=span)
 
 
 def checked_parameters(declared: Mapping[str, Any], given: Mapping[str, Any]) -> None:
@@ -73,7 +86,8 @@ def checked_frame(frame: Any, instrument: Instrument) -> Any:
     """The frame, when every value in the columns of the instrument can be."""
     schema = frame.collect_schema()
     wanted = {name: owner for name, owner in columns_of(instrument).items() if name in schema}
-    known = {name: catalogue.variable(owner) for name, owner in wanted.items() if owner in catalogue.variables().index}
+    known = {name: catalogue.variable(owner) for name, owner in wanted.items() if catalogue.is_variable(owner)}
+    known |= {name: as_change(variable) for name, variable in known.items() if name == f"{variable.id}_change"}
     problems = [
         problem for name, variable in known.items() for problem in _column_problems(frame, name, variable, schema[name])
     ]
