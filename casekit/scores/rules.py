@@ -224,16 +224,17 @@ def _stepped(steps: list[Rule], value: Number) -> Number:
 def _truth(rule: Rule, context: Context) -> Truth:
     """Whether a condition certainly or possibly holds."""
     logic = next((word for word in LOGIC if word in rule), None)
-    parts = rule[logic] if logic else []
-    if logic == "first_known":
-        return first_known([_truth(part, context) for part in parts])
-    if logic == "none":
-        truth = any_of([_truth(part, context) for part in parts])
-        return Truth(negated(truth.possible), negated(truth.certain))
-    if logic:
-        return (all_of if logic == "all" else any_of)([_truth(part, context) for part in parts])
-    truth = _elementary(rule, context)
+    truth = _joined(logic, rule[logic], context) if logic else _elementary(rule, context)
     return Truth(truth.certain, truth.certain) if rule.get("if_measured") else truth
+
+
+def _joined(logic: str, rules: Sequence[Rule], context: Context) -> Truth:
+    """All, any, none or the first known of some conditions."""
+    parts = [_truth(part, context) for part in rules]
+    if logic == "none":
+        truth = any_of(parts)
+        return Truth(negated(truth.possible), negated(truth.certain))
+    return {"all": all_of, "any": any_of, "first_known": first_known}[logic](parts)
 
 
 def _elementary(rule: Rule, context: Context) -> Truth:
