@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import worked_cases_disease
 
 import casekit as ck
 
@@ -177,15 +178,6 @@ def haq(given: Inputs) -> Inputs:
     return {**as_score(got), "haq_di": got.value}
 
 
-def upcr(given: Inputs) -> Inputs:
-    mg_g = ck.units.convert(given["value"], given["unit"], "upcr_mg_g")
-    return {
-        "mg_g": mg_g,
-        "g_g": mg_g / ck.units.factor("g/g", "upcr_mg_g"),
-        "mg_mmol": mg_g / ck.units.factor("mg/mmol", "upcr_mg_g"),
-    }
-
-
 def prednisone(given: Inputs) -> Inputs:
     got = ck.calculate("prednisone_equivalent", given)
     return {**got.details, "prednisone_eq_mg_day": got.value}
@@ -209,9 +201,10 @@ ADAPTERS: dict[str, Callable[[Inputs], Inputs]] = {
     "B-cell-aplasia": aplasia,
     "B-cell-aplasia-summary": aplasia_summary,
     "HAQ-DI": haq,
-    "UPCR": upcr,
     "prednisone-equivalent": prednisone,
 }
+
+ADAPTERS |= worked_cases_disease.ADAPTERS
 
 
 def close(expected: Any, got: Any) -> bool:
