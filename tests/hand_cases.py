@@ -162,7 +162,7 @@ def myositis() -> Iterator[Case]:
         yield Case("tis_2016", {**UNCHANGED, **extra}, {"value": value, "label": label, "verdict": verdict}, label)
     muscles = [f"{m}_{side}" for m in ("middle_deltoid", "biceps", "wrist_extensors", "gluteus_maximus", "gluteus_medius",
                                        "quadriceps", "ankle_dorsiflexors") for side in "rl"]  # fmt: skip
-    strength = {name: 0 for name in ["neck_flexors", *muscles]}
+    strength = dict.fromkeys(["neck_flexors", *muscles], 0)
     for muscle in strength:
         yield Case("mmt_8", {**strength, muscle: 7}, {"value": 7}, f"{muscle} alone")
     yield from haq()
@@ -171,7 +171,7 @@ def myositis() -> Iterator[Case]:
 def haq() -> Iterator[Case]:
     """HAQ-DI: the mean of 8 sections; an aid lifts a 0 or 1 to 2; 6 sections are enough."""
     sections = ["dressing", "arising", "eating", "walking", "hygiene", "reach", "grip", "activities"]
-    none = {name: 0 for name in sections} | {f"haq_aid_{name}": False for name in sections}
+    none = dict.fromkeys(sections, 0) | {f"haq_aid_{name}": False for name in sections}
     for name in sections:
         yield Case("haq_di", {**none, name: 3}, {"value": 0.375}, f"{name} 3 of 3: 3/8")
         yield Case("haq_di", {**none, name: 1, f"haq_aid_{name}": True}, {"value": 0.25}, "an aid lifts 1 to 2: 2/8")

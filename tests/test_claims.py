@@ -53,6 +53,12 @@ def test_a_claim_differs_when_the_patients_differ() -> None:
     assert verdicts[["n_total", "crs_g2_n", "crs_any_n", "is_stopped_n"]].tolist() == ["differs"] * 4
 
 
+def test_a_claim_about_a_disease_that_is_not_there_is_not_a_difference() -> None:
+    claims = ck.claims(ck.example().select(disease="SLE")).set_index("claim")
+    assert claims.loc[["n_ssc", "iim_major_n"], "verdict"].tolist() == ["no such patients"] * 2
+    assert claims.loc["sle_doris_n", "verdict"] == "agrees"
+
+
 def test_a_series_without_publication_has_no_claims() -> None:
     series = records.from_text(
         patients="patient_id,disease,sex,last_known_day\nA,SLE,female,90",

@@ -269,3 +269,22 @@ def test_return_is_known_only_between_two_samples() -> None:
     found = b_cell_aplasia([(-5, 100), (7, 0), (60, 0), (90, 10)])
     assert (found.last_aplastic_day, found.reconstitution_day) == (60, 90)
     assert b_cell_aplasia([(7, 0), (90, 10)], aplastic_if="up_to").censored
+
+
+def test_an_aligned_series_scores_as_before_and_counts_days_from_the_event() -> None:
+    series = ck.example().select(patient_id=["SLE-01", "IIM-01"])
+    aligned = series.align("b_cell_return")
+    own, shifted = ck.score(series, "b_cell_aplasia"), ck.score(aligned, "b_cell_aplasia")
+    assert shifted["value"].tolist() == own["value"].tolist()
+    assert shifted["reconstitution_day"].tolist() == [0, 0]
+    assert ck.score(aligned, "tis_2016")["value"].tolist() == ck.score(series, "tis_2016")["value"].tolist()
+    back = int(own.set_index("patient_id").loc["SLE-01", "reconstitution_day"])
+    told = ck.explain(aligned, "sledai_2k", patient_id="SLE-01", day=-6 - back)
+    assert told.attrs["day"] == -6 - back
+    assert ck.claims(aligned)["computed"].tolist() == ck.claims(series)["computed"].tolist()
+
+
+def test_a_patient_without_the_event_stays_with_empty_days() -> None:
+    aligned = ck.example().align("pneumonia")
+    assert "SLE-01" in aligned.unaligned
+    assert ck.judge(aligned, "doris_2021").query("patient_id == 'SLE-01'")["day"].isna().all()

@@ -53,7 +53,7 @@ def same(got: Any, wanted: Any) -> bool:
 
 
 def slips(entry: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Where something was altered, and the altered declaration: each number by one in its last digit, each edge word."""
+    """Where something was altered, and the altered declaration: numbers by one in the last digit, edge words."""
     for path, value in places({key: part for key, part in entry.items() if key not in NOT_SLIPPED}):
         if isinstance(value, int | float) and not isinstance(value, bool):
             step = Decimal(1).scaleb(min(0, int(Decimal(str(value)).as_tuple().exponent)))

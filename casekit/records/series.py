@@ -46,6 +46,10 @@ class CaseSeries:
         Title, licence, whether the patients are invented, data cut and sources.
     unaligned : tuple of str
         Patients without the event the series was aligned to; their days are empty.
+    before_alignment : CaseSeries or None
+        The series in its own days when this one was aligned: scores are computed there and shifted afterwards.
+    day_zero : Series or None
+        Day of the event by patient_id, when this series was aligned.
 
     Examples
     --------
@@ -67,6 +71,8 @@ class CaseSeries:
     assessments: HandedOut = HandedOut()
     events: HandedOut = HandedOut()
     unaligned: tuple[str, ...] = ()
+    before_alignment: "CaseSeries | None" = None
+    day_zero: pd.Series | None = None
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -145,16 +151,19 @@ class CaseSeries:
         [0]
         """
         if days is None and event in COMPUTED_DAYS:
-            days = COMPUTED_DAYS[event](self)
-        event_day = event_days(self.tables, event, COMPUTED_DAYS) if days is None else pd.Series(days, dtype=object)
+            days = COMPUTED_DAYS[event](self.before_alignment or self)
+        source = self.before_alignment or self
+        event_day = event_days(source.tables, event, COMPUTED_DAYS) if days is None else pd.Series(days, dtype=object)
         day_zero = checked_days(event_day, event)
-        ids = self.patients["patient_id"]
-        tables: dict[str, Any] = shifted(self.tables, day_zero)
+        ids = source.patients["patient_id"]
+        tables: dict[str, Any] = shifted(source.tables, day_zero)
         return replace(
             self,
             **tables,
             metadata=replace(self.metadata, index_event=event),
             unaligned=tuple(ids[~ids.isin(day_zero.index)]),
+            before_alignment=source,
+            day_zero=day_zero,
         )
 
     def _keep(self, patient_ids: pd.Series) -> "CaseSeries":
@@ -163,7 +172,13 @@ class CaseSeries:
         tables: dict[str, Any] = {
             name: table[table["patient_id"].isin(kept)].reset_index(drop=True) for name, table in self.tables.items()
         }
-        return replace(self, unaligned=tuple(name for name in self.unaligned if name in kept), **tables)
+        before = self.before_alignment
+        return replace(
+            self,
+            **tables,
+            unaligned=tuple(name for name in self.unaligned if name in kept),
+            before_alignment=None if before is None else before._keep(patient_ids),  # noqa: SLF001  # the same class
+        )
 
     def _counts(self) -> str:
         """How many patients there are, in all and per disease."""

@@ -9,6 +9,7 @@ import pandas as pd
 from casekit import catalogue
 from casekit.errors import CaseKitError, DataError, UnknownName
 from casekit.scores import derive
+from casekit.scores.conversions import factors_of, restated_inputs
 from casekit.scores.declaration import Instrument, columns_of, read
 from casekit.scores.details import details_of
 from casekit.scores.evaluation import evaluated
@@ -77,6 +78,7 @@ def calculate(instrument: str, inputs: Mapping[str, Any], **parameters: Any) -> 
     chosen = read(instrument)
     if {"value", "unit"} == set(inputs) and len(chosen.items) == 1:  # the one value, in its unit
         inputs = {chosen.items[0]["id"]: inputs}
+    inputs = restated_inputs(inputs, input_names(chosen), factors_of(instrument, parameters))
     frame = pd.DataFrame([_row(chosen, inputs)], index=[0])
     scored = evaluated(chosen, frame, parameters)
     low, high = float(scored.low[0]), float(scored.high[0])

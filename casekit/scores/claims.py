@@ -22,7 +22,8 @@ def claims(series: CaseSeries) -> pd.DataFrame:
     -------
     DataFrame
         One row per figure: claim (id), statement, published, computed, unit, verdict (``agrees`` when the computed
-        figure rounds to the printed one, ``differs``, or ``conflict`` when the report itself contradicts the paper),
+        figure rounds to the printed one, ``differs``, ``conflict`` when the report itself contradicts the paper,
+        ``no such patients`` when the series has none of that disease),
         n (patients it rests on), confidence and source. Empty when the series names no publication.
 
     Examples
@@ -32,6 +33,7 @@ def claims(series: CaseSeries) -> pd.DataFrame:
     >>> checked.loc["n_total", ["published", "computed", "verdict"]].tolist()
     [15, 15, 'agrees']
     """
+    series = series.before_alignment or series
     publication = series.metadata.get("publication", "")
     declared = catalogue.publication(publication)["claims"] if publication else []
     rows = [_checked(series, claim) for claim in declared]
@@ -40,7 +42,10 @@ def claims(series: CaseSeries) -> pd.DataFrame:
 
 
 def _checked(series: CaseSeries, claim: Mapping[str, Any]) -> dict[str, Any]:
-    subset = series.select(disease=claim["disease"]) if "disease" in claim else series
+    disease = claim.get("disease")
+    if disease is not None and disease not in set(series.patients["disease"]):
+        return {**claim, "claim": claim["id"], "published": claim["value"], "verdict": "no such patients", "n": 0}
+    subset = series if disease is None else series.select(disease=disease)
     computed = _computed(subset, claim)
     kept = {key: claim[key] for key in ("statement", "unit", "confidence", "source")}
     verdict = "agrees" if agrees(claim["value"], computed) else "differs"

@@ -74,10 +74,10 @@ def _ild_progression(scored: Scored) -> dict[str, Any]:
 
 
 def _criss_2016(scored: Scored) -> dict[str, Any]:
-    """The logit x (None when an event of step 1 makes it meaningless or a change is not known) and p."""
+    """The logit x (None when an event of step 1 makes it meaningless, or a change is not known) and p."""
     terms = scored.items(scored.low.index[0]).values()
-    gate_open = scored.gate is not None and scored.gate["low"].iloc[0] == 1.0
-    known = gate_open and all(low == high for low, high in terms)
+    may_be_open = scored.gate is None or scored.gate["high"].iloc[0] == 1.0
+    known = may_be_open and all(low == high for low, high in terms)
     logit = round(scored.instrument.intercept + sum(low for low, _ in terms), 6) if known else None
     return {"x": logit, "p": _known(scored.low, scored.high)}
 

@@ -53,6 +53,8 @@ def explain(series: CaseSeries, instrument: str, *, patient_id: str, day: int, *
     if "items" not in catalogue.instrument(instrument) and "based_on" not in catalogue.instrument(instrument):
         raise CaseKitError(f"{instrument} is computed from a time course; see casekit.score for its days.")
     _refuse_unknown(series, patient_id)
+    if series.before_alignment is not None:
+        return _explained_in_aligned_days(series, instrument, patient_id, day, parameters)
     scored = scored_visits(series, instrument, **parameters)
     chosen = scored.instrument
     visit = _visit(scored.frame, instrument, patient_id, day)
@@ -65,6 +67,19 @@ def explain(series: CaseSeries, instrument: str, *, patient_id: str, day: int, *
         table = table.drop(columns="points")
     table.attrs = {"patient_id": patient_id, "day": int(visit["day"].iloc[0]), "instrument": instrument}
     return table
+
+
+def _explained_in_aligned_days(
+    series: CaseSeries, instrument: str, patient_id: str, day: int, parameters: Mapping[str, Any]
+) -> pd.DataFrame:
+    """The explanation from the series' own days, with its days counted from the event it is aligned to."""
+    if series.before_alignment is None or series.day_zero is None or patient_id in series.unaligned:
+        raise CaseKitError(f"{patient_id}: has no day 0 in this alignment. Explain it in the series before alignment.")
+    zero = int(series.day_zero[patient_id])
+    table = explain(series.before_alignment, instrument, patient_id=patient_id, day=day + zero, **parameters)
+    shifted = table.assign(observed_day=table["observed_day"] - zero)
+    shifted.attrs = {**table.attrs, "day": table.attrs["day"] - zero}
+    return shifted
 
 
 def _refuse_unknown(series: CaseSeries, patient_id: str) -> None:

@@ -11,6 +11,8 @@ from casekit import catalogue
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.scores import derive
+from casekit.scores.aligned import in_aligned_days
+from casekit.scores.conversions import factors_of, restated_series
 from casekit.scores.declaration import EDGES, YES_OR_NO, Instrument, elementary, read, rules_of
 from casekit.scores.evaluation import Scored, evaluated, words
 from casekit.scores.intervals import UNBOUNDED, expression
@@ -53,11 +55,16 @@ def score(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFram
     """
     declared = catalogue.instrument(instrument)
     checked_parameters(declared, parameters)
+    return in_aligned_days(series, lambda own: _scores(own, declared, parameters))
+
+
+def _scores(series: CaseSeries, declared: Mapping[str, Any], parameters: Mapping[str, Any]) -> pd.DataFrame:
+    """The scores in the days of the series itself."""
     if "time_course" in declared:
         return aplasia_of(series, **parameters)
     if "conversion" in declared:
         return _glucocorticoid_scores(series)
-    scored = scored_visits(series, instrument, **parameters)
+    scored = scored_visits(series, declared["id"], **parameters)
     columns = {name: getattr(scored, name) for name in ("low", "high", "value", "missing")}
     return scored.frame[KEYS].assign(**columns)
 
@@ -82,6 +89,11 @@ def judge(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFram
     >>> ck.judge(ck.example(), "doris_2021")["verdict"].unique().tolist()
     ['not met', 'met', 'unknown']
     """
+    return in_aligned_days(series, lambda own: _verdicts(own, instrument, parameters))
+
+
+def _verdicts(series: CaseSeries, instrument: str, parameters: Mapping[str, Any]) -> pd.DataFrame:
+    """The verdicts in the days of the series itself."""
     scored = _with_verdict(series, instrument, parameters)
     verdict, chosen = scored.verdict, scored.instrument
     if chosen.verdict:
@@ -160,6 +172,7 @@ def _visits(series: CaseSeries, instrument: str) -> Visits:
 
 def scored_visits(series: CaseSeries, instrument: str, **parameters: Any) -> Scored:
     """Every visit of the series scored with the instrument."""
+    series = restated_series(series, factors_of(instrument, parameters))
     return _scored(series, instrument, tuple(sorted(parameters.items())))
 
 
@@ -260,6 +273,10 @@ def daily_glucocorticoid(series: CaseSeries) -> pd.DataFrame:
         One row per patient and period of constant dose: patient_id, start_day, end_day (inclusive, null while
         ongoing) and mg_per_day of prednisolone equivalent (null when a running course has no known dose).
     """
+    return in_aligned_days(series, _daily_glucocorticoid)
+
+
+def _daily_glucocorticoid(series: CaseSeries) -> pd.DataFrame:
     courses = derive.glucocorticoid_courses(series.treatments)
     periods = [_periods(str(name), taken) for name, taken in courses.groupby("patient_id", sort=False)]
     columns = ["patient_id", "start_day", "end_day", "mg_per_day"]
@@ -284,7 +301,7 @@ def _periods(patient_id: str, courses: pd.DataFrame) -> pd.DataFrame:
 
 def _glucocorticoid_scores(series: CaseSeries) -> pd.DataFrame:
     """The daily dose as a score: one row per patient and change of dose."""
-    doses = daily_glucocorticoid(series).rename(columns={"start_day": "day"})
+    doses = _daily_glucocorticoid(series).rename(columns={"start_day": "day"})
     value = doses["mg_per_day"]
     bounds = {"low": value.fillna(0.0), "high": value.fillna(UNBOUNDED), "value": value}
     missing = value.isna().map({True: "dose", False: ""})

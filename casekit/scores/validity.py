@@ -27,13 +27,28 @@ def as_change(variable: Variable) -> Variable:
 
 
 def checked_parameters(declared: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Refuse a parameter the instrument does not declare."""
+    """Refuse a parameter the instrument does not declare, and a value it cannot have."""
     known = declared.get("parameters", {})
-    for name in given:
+    for name, value in given.items():
         if name not in known:
             raise UnknownName(
                 f"parameter of {declared['id']}", name, known, f"casekit.instruments().loc[{declared['id']!r}]"
             )
+        expected = _expected_parameter(known[name] if isinstance(known[name], dict) else {}, value)
+        if expected:
+            todo = "Give one of the values the instrument declares."
+            raise DataError([Problem(declared["id"], None, name, repr(value), expected, todo)])
+
+
+def _expected_parameter(declared: Mapping[str, Any], value: Any) -> str:
+    """What a parameter should be, when `value` is not that."""
+    allowed, least = declared.get("allowed"), declared.get("minimum")
+    if allowed is not None:
+        return "" if value in allowed else "one of " + ", ".join(map(str, allowed))
+    if least is None:
+        return ""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return "" if number and value >= least else f"a number from {least:g}"
 
 
 def expected_of(variable: Variable) -> str:
