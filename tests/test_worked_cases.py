@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import worked_cases_disease
+import worked_cases_safety
 
 import casekit as ck
 
@@ -204,7 +205,7 @@ ADAPTERS: dict[str, Callable[[Inputs], Inputs]] = {
     "prednisone-equivalent": prednisone,
 }
 
-ADAPTERS |= worked_cases_disease.ADAPTERS
+ADAPTERS |= worked_cases_disease.ADAPTERS | worked_cases_safety.ADAPTERS
 
 
 def close(expected: Any, got: Any) -> bool:

@@ -12,13 +12,17 @@ from casekit.scores import derive
 from casekit.scores.conversions import factors_of, restated_inputs
 from casekit.scores.declaration import Instrument, columns_of, read
 from casekit.scores.details import details_of
-from casekit.scores.evaluation import evaluated
+from casekit.scores.evaluation import Scored, evaluated
 from casekit.scores.intervals import UNBOUNDED
+from casekit.scores.per_patient import bounded
 from casekit.scores.scoring import B_CELLS
+from casekit.scores.typed_courses import typed_course, typed_expansion
 from casekit.scores.validity import as_change, checked_parameters, problem_of
 from casekit.units import factor
 
 PAIR = 2
+# A sample of B cells in any unit: only text and negative numbers cannot be.
+B_CELL_VALUE = catalogue.Variable("samples", "measurement", "CD19+ B cells", "", "number", minimum=0, maximum=UNBOUNDED)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ def calculate(instrument: str, inputs: Mapping[str, Any], **parameters: Any) -> 
     """
     declared = catalogue.instrument(instrument)
     checked_parameters(declared, parameters)
+    if declared.get("time_course") == "car_t_kinetics":
+        return _expansion(instrument, inputs, parameters)
     if "time_course" in declared:
         return _aplasia(instrument, inputs, parameters)
     if "conversion" in declared:
@@ -79,8 +85,7 @@ def calculate(instrument: str, inputs: Mapping[str, Any], **parameters: Any) -> 
     if {"value", "unit"} == set(inputs) and len(chosen.items) == 1:  # the one value, in its unit
         inputs = {chosen.items[0]["id"]: inputs}
     inputs = restated_inputs(inputs, input_names(chosen), factors_of(instrument, parameters))
-    frame = pd.DataFrame([_row(chosen, inputs)], index=[0])
-    scored = evaluated(chosen, frame, parameters)
+    scored, steps = _evaluated(chosen, inputs, parameters)
     low, high = float(scored.low[0]), float(scored.high[0])
     points = {name: least if least == most else None for name, (least, most) in scored.items(0).items()}
     missing = tuple(name for name, value in points.items() if value is None)
@@ -88,7 +93,21 @@ def calculate(instrument: str, inputs: Mapping[str, Any], **parameters: Any) -> 
     verdict = str(scored.verdict[0]) if has_verdict else ""
     label = chosen.labels.get(verdict, "") if chosen.is_yes_or_no else _band(chosen, low, high)
     value = low if low == high else None
-    return Calculation(instrument, low, high, value, label, verdict, points, missing, details_of(scored))
+    return Calculation(instrument, low, high, value, label, verdict, points, missing, {**details_of(scored), **steps})
+
+
+def _evaluated(
+    chosen: Instrument, inputs: Mapping[str, Any], parameters: Mapping[str, Any]
+) -> tuple[Scored, Mapping[str, Any]]:
+    """The one case scored, and the numbers on the way when a time course was typed in."""
+    typed = typed_course(chosen, inputs, parameters)
+    if typed is None:
+        return evaluated(chosen, pd.DataFrame([_row(chosen, inputs)], index=[0]), parameters), {}
+    course, rest = typed
+    least, most = (
+        pd.DataFrame([{**_row(chosen, {**rest, **side}), **side}], index=[0]) for side in (course.least, course.most)
+    )
+    return bounded(chosen, least, most, parameters), course.details
 
 
 def _band(chosen: Instrument, low: float, high: float) -> str:
@@ -111,6 +130,8 @@ def input_names(chosen: Instrument) -> dict[str, tuple[str, str]]:
         names[column] = (column, "")
         if owner == column and catalogue.is_variable(column):
             names |= {alias: (column, unit) for alias, unit in catalogue.variable(column).inputs.items()}
+    for alias, target in catalogue.instrument(chosen.id).get("inputs", {}).items():
+        names[alias] = (target["column"], target["unit"])
     for item in chosen.items:
         if "value" in item:
             names[item["id"]] = (item["value"], "")
@@ -163,7 +184,7 @@ def _pair(column: str, given: Any, unit: str, names: Mapping[str, Any]) -> list[
 def _converted(value: Any, unit: str, column: str) -> Any:
     if not unit or isinstance(value, bool | str) or value is None:
         return value
-    return value * factor(unit, column)
+    return value * factor(unit, column.removesuffix("_lower").removesuffix("_upper").removesuffix("_baseline"))
 
 
 def _stated_range(chosen: Instrument, column: str, inputs: Mapping[str, Any]) -> Any:
@@ -206,10 +227,27 @@ def _aplasia(instrument: str, inputs: Mapping[str, Any], parameters: Mapping[str
     unit = str(inputs.get("unit", "/uL"))
     times = 1.0 if unit.startswith("%") else factor(unit, B_CELLS)
     settings = {**{key: inputs[key] for key in known - {"samples", "unit"} if key in inputs}, **parameters}
+    problems = [
+        problem_of(B_CELL_VALUE, value, instrument) for _, value in inputs.get("samples", ()) if value is not None
+    ]
+    if any(problems):
+        raise DataError([problem for problem in problems if problem])
     samples = [(float(day), float(value) * times) for day, value in inputs.get("samples", ()) if value is not None]
     found = derive.b_cell_aplasia(samples, **settings)
     low, high = found.duration_from_onset, UNBOUNDED if found.censored else found.duration_from_onset
     return Calculation(instrument, low, high, None if found.censored else low, details=vars(found))
+
+
+def _expansion(instrument: str, inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> Calculation:
+    """Peak and exposure of CAR T cells from `samples`, a list of [day, value] in `unit`."""
+    found = typed_expansion(inputs, parameters)
+    if found is None:
+        return Calculation(instrument, None, None, None, missing=("samples",))
+    until = parameters.get("until_day", inputs.get("until_day", 28))
+    details = {**vars(found), f"auc_0_{until:g}": found.auc}
+    if found.auc is None:
+        return Calculation(instrument, found.auc_to_last, UNBOUNDED, None, missing=("samples",), details=details)
+    return Calculation(instrument, found.auc, found.auc, found.auc, details=details)
 
 
 def _prednisone(instrument: str, inputs: Mapping[str, Any]) -> Calculation:

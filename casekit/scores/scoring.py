@@ -1,6 +1,6 @@
 """Scores and verdicts of a series, of any dataframe, and of one case typed in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from casekit.scores.conversions import factors_of, restated_series
 from casekit.scores.declaration import EDGES, YES_OR_NO, Instrument, elementary, read, rules_of
 from casekit.scores.evaluation import Scored, evaluated, words
 from casekit.scores.intervals import UNBOUNDED, expression
+from casekit.scores.per_patient import course_observations, expansion_of, is_course, scored_courses
 from casekit.scores.rules import Compiled, compile_instrument
 from casekit.scores.validity import checked_frame, checked_parameters
 from casekit.scores.visits import KEYS, Visits, baseline_rows, visits_of
@@ -61,7 +62,7 @@ def score(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFram
 def _scores(series: CaseSeries, declared: Mapping[str, Any], parameters: Mapping[str, Any]) -> pd.DataFrame:
     """The scores in the days of the series itself."""
     if "time_course" in declared:
-        return aplasia_of(series, **parameters)
+        return TIME_COURSES[declared["time_course"]](series, **parameters)
     if "conversion" in declared:
         return _glucocorticoid_scores(series)
     scored = scored_visits(series, declared["id"], **parameters)
@@ -178,11 +179,15 @@ def scored_visits(series: CaseSeries, instrument: str, **parameters: Any) -> Sco
 
 @lru_cache(maxsize=128)
 def _scored(series: CaseSeries, instrument: str, parameters: tuple[tuple[str, Any], ...]) -> Scored:
+    if is_course(instrument):
+        return scored_courses(series, read(instrument), dict(parameters))
     return evaluated(read(instrument), _visits(series, instrument).frame, dict(parameters))
 
 
 def observations(series: CaseSeries, instrument: str) -> pd.DataFrame:
     """One row per visit and variable that went into the instrument: value, unit, observed_day, origin."""
+    if is_course(instrument):
+        return course_observations(series, read(instrument), {})
     return _visits(series, instrument).observed
 
 
@@ -306,3 +311,10 @@ def _glucocorticoid_scores(series: CaseSeries) -> pd.DataFrame:
     bounds = {"low": value.fillna(0.0), "high": value.fillna(UNBOUNDED), "value": value}
     missing = value.isna().map({True: "dose", False: ""})
     return doses[KEYS].assign(**bounds, missing=missing)
+
+
+# What scores the instruments that are computed from a time course alone.
+TIME_COURSES: Mapping[str, Callable[..., pd.DataFrame]] = {
+    "b_cell_aplasia": aplasia_of,
+    "car_t_kinetics": expansion_of,
+}

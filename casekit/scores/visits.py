@@ -20,6 +20,8 @@ from casekit.units import factor
 
 KEYS = ["patient_id", "day"]
 FLAGS = {"yes": "1", "no": "0"}
+LYMPHODEPLETION_DAYS = (-30, 0)
+USUAL_LYMPHODEPLETION_DAY = -5
 BESIDE = {"lower": "_lower", "upper": "_upper", "comparator": "_comparator"}
 
 
@@ -46,12 +48,17 @@ def visits_of(series: CaseSeries, instrument: Instrument) -> Visits:
     measured, wanted = daily_measurements(series), set(columns.values())
     wanted |= set(derive.ENZYME_MULTIPLES) if "enzyme" in columns else set()
     measurements = measured[measured["patient_id"].isin(patients) & measured["variable"].isin(wanted)]
-    days = _visit_days(instrument, assessments, measurements)
+    given = series.treatments[series.treatments["patient_id"].isin(patients)]
+    declared = catalogue.instrument(instrument.id).get("visit", {})
+    days = (
+        _before_lymphodepletion(given)
+        if declared.get("per_patient") == "before_lymphodepletion"
+        else _visit_days(instrument, assessments, measurements)
+    )
     carried = _carried(days, measurements, instrument)
     observed = pd.concat([assessments.merge(days, on=KEYS), carried], ignore_index=True)
     frame = _wide(days, observed)
-    treatments = series.treatments[series.treatments["patient_id"].isin(patients)]
-    frame = _with_derived(frame, treatments, columns)
+    frame = _with_derived(frame, given, columns)
     return Visits(frame, observed)
 
 
@@ -86,6 +93,16 @@ def _visit_days(instrument: Instrument, assessments: pd.DataFrame, measurements:
     source = assessments[assessments["variable"].isin(wanted)] if wanted else measurements
     days = source[KEYS].drop_duplicates().sort_values(KEYS, ignore_index=True)
     return days.assign(row=days.index)
+
+
+def _before_lymphodepletion(treatments: pd.DataFrame) -> pd.DataFrame:
+    """One visit per infused patient: the first day of lymphodepletion, day -5 where none is recorded."""
+    infused = treatments.loc[treatments["category"] == "car_t", "patient_id"].drop_duplicates()
+    given = treatments[treatments["category"] == "lymphodepletion"]
+    starts = given[given["start_day"].between(*LYMPHODEPLETION_DAYS)].groupby("patient_id")["start_day"].min()
+    days = infused.map(starts).fillna(USUAL_LYMPHODEPLETION_DAY).astype("Int64")
+    table = pd.DataFrame({"patient_id": infused, "day": days}).sort_values(KEYS, ignore_index=True)
+    return table.assign(row=table.index)
 
 
 def _assessed(assessments: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:

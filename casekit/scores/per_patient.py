@@ -1,0 +1,245 @@
+"""Instruments with one row per patient: the course of a laboratory value, or the day of an event, read for scoring.
+
+A declaration names its source under ``[visit] per_patient``; the value of a day that is not known is read twice, as
+the least and as the most toxic it can be, and the two results bound the score.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from casekit import catalogue
+from casekit.records import CaseSeries
+from casekit.scores import courses, kinetics
+from casekit.scores.courses import Course
+from casekit.scores.declaration import Instrument
+from casekit.scores.evaluation import Scored, evaluated
+from casekit.scores.visits import KEYS, daily_measurements
+
+ASSAYS = {"flow": "car_t_cells_per_ul", "qpcr": "car_t_copies_per_ug"}
+NAMES = {"neutrophils_10e9_l": "neutrophil counts", "platelets_10e9_l": "platelet counts"}
+
+JUST_BELOW = 1e-5  # a count below its limit of detection is not the limit itself
+
+
+@dataclass(frozen=True)
+class Source:
+    """A laboratory value, the last day looked at, and the function that reads its course."""
+
+    variable: str
+    last: int
+    read: Callable[..., Course]
+
+
+@dataclass(frozen=True)
+class PatientCourse:
+    """One row to score: the patient, the day it belongs to, what is read, and where it comes from."""
+
+    patient_id: str
+    day: int
+    course: Course
+    origin: str
+
+
+COURSES: Mapping[str, Source] = {
+    "early_neutropenia": Source("neutrophils_10e9_l", courses.EARLY_DAYS, courses.early_neutropenia),
+    "late_neutropenia": Source("neutrophils_10e9_l", courses.LATE_DAYS, courses.late_neutropenia),
+    "early_thrombocytopenia": Source("platelets_10e9_l", courses.EARLY_DAYS, courses.early_thrombocytopenia),
+    "late_thrombocytopenia": Source("platelets_10e9_l", courses.LATE_DAYS, courses.late_thrombocytopenia),
+}
+
+
+def source_of(instrument: str) -> str | None:
+    """The name under ``[visit] per_patient``; None for instruments scored visit by visit.
+
+    >>> source_of("icaht_early"), source_of("sledai_2k")
+    ('early_neutropenia', None)
+    """
+    name: str | None = catalogue.instrument(instrument).get("visit", {}).get("per_patient")
+    return name
+
+
+def is_course(instrument: str) -> bool:
+    """Whether the instrument reads a time course or event instead of visits."""
+    return source_of(instrument) in {*COURSES, "licats_events"}
+
+
+def scored_courses(series: CaseSeries, chosen: Instrument, parameters: Mapping[str, Any]) -> Scored:
+    """The instrument on the course of every patient of its diseases.
+
+    Returns
+    -------
+    Scored
+        One row per patient (per event for events), `low` from the least and `high` from the most toxic reading.
+    """
+    rows = list(patient_courses(series, chosen, parameters))
+    least, most = (_frame(rows, side) for side in ("least", "most"))
+    return bounded(chosen, least, most, parameters)
+
+
+def bounded(chosen: Instrument, least: pd.DataFrame, most: pd.DataFrame, parameters: Mapping[str, Any]) -> Scored:
+    """The scored rows between two readings of the same course."""
+    low, high = evaluated(chosen, least, parameters), evaluated(chosen, most, parameters)
+    return replace(low, high=high.high, item_high=high.item_high)
+
+
+def _frame(rows: Iterable[PatientCourse], side: str) -> pd.DataFrame:
+    records = [{"patient_id": row.patient_id, "day": row.day, **getattr(row.course, side)} for row in rows]
+    frame = pd.DataFrame(records, columns=None if records else KEYS)
+    return frame.astype({"patient_id": "str", "day": "Int64"})
+
+
+def patient_courses(series: CaseSeries, chosen: Instrument, parameters: Mapping[str, Any]) -> Iterator[PatientCourse]:
+    """What is read for each patient of the diseases of the instrument."""
+    patients = series.patients[series.patients["disease"].isin(catalogue.instrument(chosen.id)["diseases"])]
+    name = source_of(chosen.id)
+    if name == "licats_events":
+        yield from _onsets(series, set(patients["patient_id"]))
+    elif name is not None:
+        settings = {**chosen.parameters, **parameters}
+        yield from _counts(series, patients, COURSES[name], settings)
+
+
+def _onsets(series: CaseSeries, patients: set[str]) -> Iterator[PatientCourse]:
+    """One row per LICATS event after infusion."""
+    events = series.events[(series.events["name"] == "licats") & (series.events["start_day"] >= 0)]
+    for event in events[events["patient_id"].isin(patients)].to_dict("records"):
+        found = {"licats_onset_day": float(event["start_day"])}
+        origin = str(event["origin"]) if pd.notna(event.get("origin")) else "events"
+        yield PatientCourse(event["patient_id"], int(event["start_day"]), Course(found, found), origin)
+
+
+def _counts(
+    series: CaseSeries, patients: pd.DataFrame, source: Source, settings: Mapping[str, Any]
+) -> Iterator[PatientCourse]:
+    """One row per patient who was infused."""
+    infused = set(series.treatments.loc[series.treatments["category"] == "car_t", "patient_id"])
+    counts = daily_measurements(series)
+    counts = counts[(counts["variable"] == source.variable) & counts["value"].notna()]
+    counts = counts.assign(value=counts["value"].mask(counts["comparator"] == "<", counts["value"] - JUST_BELOW))
+    limit, options = int(settings.get("last", source.last)), {k: v for k, v in settings.items() if k != "last"}
+    for patient in patients[patients["patient_id"].isin(infused)].to_dict("records"):
+        own = counts[counts["patient_id"] == patient["patient_id"]]
+        samples = [(int(day), float(value)) for day, value in own[["day", "value"]].itertuples(index=False)]
+        last = _last_day(patient, limit)
+        course = source.read(samples, last, **options)
+        yield PatientCourse(patient["patient_id"], last, course, _told(source, samples, last, course))
+
+
+def _last_day(patient: Mapping[Any, Any], limit: int) -> int:
+    """The last day looked at: a death ends the course, everything else leaves the days after it open."""
+    died = patient.get("end_reason") == "death" and pd.notna(patient["last_known_day"])
+    return min(limit, int(patient["last_known_day"])) if died else limit
+
+
+def _told(source: Source, samples: list[tuple[int, float]], last: int, course: Course) -> str:
+    """Where the numbers come from, in words."""
+    first = 0 if source.last == courses.EARLY_DAYS else courses.EARLY_DAYS + 1
+    counted = len({day for day, _ in samples if first <= day <= last})
+    imputed = course.details.get("imputed_days")
+    filled = f", {imputed} days filled in" if imputed else ""
+    return f"{counted} {NAMES[source.variable]}{filled}, day {first} to {last}"
+
+
+def course_observations(series: CaseSeries, chosen: Instrument, parameters: Mapping[str, Any]) -> pd.DataFrame:
+    """One row per patient and value read from a course, in the form of the observations of visits."""
+    found = [row for course in patient_courses(series, chosen, parameters) for row in _observations(course)]
+    columns = [*KEYS, "variable", "value", "observed_day", "attributed_to", "origin"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def _observations(row: PatientCourse) -> Iterator[dict[str, Any]]:
+    for name, low in row.course.least.items():
+        high = row.course.most[name]
+        value = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        declared = catalogue.variable(name)
+        if declared.type == "yes_no" and low != high:
+            value = "not known"
+        elif declared.unit == "days":
+            value += " days"
+        yield {
+            "patient_id": row.patient_id,
+            "day": row.day,
+            "variable": name,
+            "value": value,
+            "observed_day": row.day,
+            "attributed_to": None,
+            "origin": row.origin,
+        }
+
+
+def daily_counts(series: CaseSeries, variable: str, last: int = courses.EARLY_DAYS) -> pd.DataFrame:
+    """A blood count day by day, measured and imputed values apart.
+
+    Returns
+    -------
+    DataFrame
+        One row per patient and day from 0 to `last`: patient_id, day, measured (lowest of the day), imputed (between
+        two counts with at most 7 missing days in a row); both null where nothing is known.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> daily_counts(ck.example(), "neutrophils_10e9_l").columns.tolist()
+    ['patient_id', 'day', 'measured', 'imputed']
+    """
+    counts = daily_measurements(series).query("variable == @variable").dropna(subset=["value"])
+    to = courses.IMPUTED_TO if variable == "neutrophils_10e9_l" else None
+    tables = [
+        courses.daily(
+            [(int(day), float(value)) for day, value in zip(own["day"], own["value"], strict=True)], last, to=to
+        )
+        .reset_index()
+        .assign(patient_id=name)
+        for name, own in counts.groupby("patient_id", sort=False)
+    ]
+    columns = [*KEYS, "measured", "imputed"]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def expansion_of(series: CaseSeries, assay: str = "flow", **parameters: Any) -> pd.DataFrame:
+    """Expansion of CAR T cells of every patient with a sample of that assay.
+
+    Returns
+    -------
+    DataFrame
+        One row per patient: patient_id, day (of the last sample), low, high and value (area under the curve in assay
+        unit × days; high is infinite and value null when the samples end too early), missing, cmax, tmax_day,
+        tlast_day, unit.
+    """
+    variable = ASSAYS[assay]
+    rows = daily_measurements(series)
+    rows = rows[(rows["variable"] == variable) & rows["value"].notna()]
+    found = [
+        _expansion_row(str(name), own, variable, parameters) for name, own in rows.groupby("patient_id", sort=False)
+    ]
+    columns = [*KEYS, "low", "high", "value", "missing", "cmax", "tmax_day", "tlast_day", "unit"]
+    return pd.DataFrame([row for row in found if row], columns=columns)
+
+
+def _expansion_row(
+    patient_id: str, samples: pd.DataFrame, variable: str, parameters: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    below = samples["comparator"].eq("<").fillna(value=False)
+    levels = [
+        kinetics.Level(float(day), float(value), bool(is_below))
+        for day, value, is_below in zip(samples["day"], samples["value"], below, strict=True)
+    ]
+    found = kinetics.expansion(levels, parameters.get("until_day", 28), parameters.get("below_limit", "zero"))
+    if found is None:
+        return None
+    open_end = found.auc is None
+    return {
+        "patient_id": patient_id,
+        "day": int(found.last_sample_day),
+        "low": found.auc_to_last,
+        "high": float("inf") if open_end else found.auc,
+        "value": found.auc,
+        "missing": "sample" if open_end else "",
+        "cmax": found.cmax,
+        "tmax_day": found.tmax_day,
+        "tlast_day": found.tlast_day,
+        "unit": catalogue.variable(variable).unit,
+    }
