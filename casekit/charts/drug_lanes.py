@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from casekit.charts import theme
-from casekit.charts.lane import HEAD, IN_WINDOW, PX, ROW, Lane, margin_text, rows_of, rows_per_patient, tooltip
+from casekit.charts.lane import HEAD, IN_WINDOW, PX, ROW, Lane, heard, margin_text, rows_of, rows_per_patient, tooltip
 from casekit.charts.time_axis import time_x
 from casekit.charts.timeline_frames import TimelineFrames
 from casekit.charts.treatment_frames import RECENT_FROM
@@ -43,7 +43,7 @@ def glucocorticoid_lane(frames: TimelineFrames) -> Lane:
     """Return the lane of the daily glucocorticoid dose; doses above the axis are cut and written."""
     recent = frames.glucocorticoid.loc[frames.glucocorticoid["end"] > RECENT_FROM, "mg"]
     top = min(max(10.0, float(recent.max()) if len(recent) else 0.0), HIGHEST_DOSE_SHOWN)
-    marks = (_steps(top), _written(top))
+    marks = (_baseline(), _steps(top), _written(top))
     tables = {"glucocorticoid": frames.glucocorticoid}
     return Lane("Glucocorticoid", "mg/day, prednisolone", STEROID_HEIGHT, marks, tables, note="equivalent")
 
@@ -76,13 +76,17 @@ def _bars(table: str) -> alt.Chart:
     """Return the drug courses, coloured by class."""
     scale = alt.Scale(domain=list(theme.DRUGS), range=list(theme.DRUGS.values()))
     bars = _placed(table).transform_filter("datum.category !== 'car_t'")
-    return bars.mark_rect(clip=True, cornerRadius=2).encode(
-        x=time_x("start:Q"),
-        x2="x_end:Q",
-        y=alt.Y("y_top:Q", scale=None),
-        y2="y_low:Q",
-        color=alt.Color("category:N", scale=scale, legend=None),
-        tooltip=tooltip(Drug="label", Dose="dose_text", When="when", Origin="origin"),
+    return (
+        heard(bars, "label", "dose_text", "when")
+        .mark_rect(clip=True, cornerRadius=2, aria=True)
+        .encode(
+            x=time_x("start:Q"),
+            x2="x_end:Q",
+            y=alt.Y("y_top:Q", scale=None),
+            y2="y_low:Q",
+            color=alt.Color("category:N", scale=scale, legend=None),
+            tooltip=tooltip(Drug="label", Dose="dose_text", When="when", Origin="origin"),
+        )
     )
 
 
@@ -130,6 +134,13 @@ def _free() -> list[alt.Chart]:
     name = free.mark_text(align="right", baseline="middle", color=theme.INK)
     name = name.encode(x=alt.XValue(-9), y=y, text=alt.TextValue("Immunosuppressant"))
     return [bar, text.encode(x=time_x("x_text:Q"), y=y, text="label:N"), name]
+
+
+def _baseline() -> alt.Chart:
+    """Return the line of no dose, as far as the patient was observed, so that nothing taken reads as nothing."""
+    line = rows_of("patients").transform_calculate(first="day_from")
+    mark = line.mark_rule(color=theme.QUIET, strokeWidth=1, clip=True)
+    return mark.encode(x=time_x("first:Q"), x2="last_day:Q", y=alt.YValue(STEROID_HEIGHT))
 
 
 def _steps(top: float) -> alt.Chart:

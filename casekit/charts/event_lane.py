@@ -10,6 +10,7 @@ from casekit.charts.lane import (
     ROW,
     Lane,
     end_label,
+    heard,
     margin_text,
     rows_of,
     rows_per_patient,
@@ -62,8 +63,8 @@ def _tip() -> list[alt.Tooltip]:
 def _bars() -> alt.Chart:
     """Return the length of every event."""
     return (
-        _placed()
-        .mark_rect(clip=True, cornerRadius=2)
+        heard(_placed(), "tip", "when")
+        .mark_rect(clip=True, cornerRadius=2, aria=True)
         .encode(
             x=time_x("left:Q"),
             x2="x_end:Q",

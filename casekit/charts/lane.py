@@ -74,6 +74,12 @@ def tooltip(**shown: str) -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{column}:N", title=title.replace("_", " ")) for title, column in shown.items()]
 
 
+def heard(marks: alt.Chart, *columns: str) -> alt.Chart:
+    """Return the marks with the words a screen reader says for each of them."""
+    spoken = " + ', ' + ".join(f"datum.{column}" for column in columns)
+    return marks.transform_calculate(spoken=spoken).encode(description="spoken:N")
+
+
 def margin_text(table: str, text: str, y: float, **look: Any) -> alt.Chart:
     """Return the row names of a table, right-aligned beside the plot."""
     mark = {"align": "right", "baseline": "middle", "limit": LEFT - 14, "color": theme.INK, **look}

@@ -6,7 +6,20 @@ import altair as alt
 
 from casekit import catalogue
 from casekit.charts import theme
-from casekit.charts.lane import HEAD, PX, ROW, Lane, end_label, margin_text, once, rows_of, spread, tooltip, unmeasured
+from casekit.charts.lane import (
+    HEAD,
+    PX,
+    ROW,
+    Lane,
+    end_label,
+    heard,
+    margin_text,
+    once,
+    rows_of,
+    spread,
+    tooltip,
+    unmeasured,
+)
 from casekit.charts.time_axis import time_x
 from casekit.charts.timeline_frames import TimelineFrames
 
@@ -23,7 +36,8 @@ def activity_lane(
     low, high = declared["range"][0], shown_to or declared["range"][1]
     air = 0.05 * (high - low)
     scale = alt.Scale(domain=[low - air, high + air], nice=False, zero=False, clamp=True)
-    axis = alt.Axis(tickCount=4, grid=False, domain=False, ticks=False, labelPadding=8, format=".3~f")
+    ticks = 4 if height == ACTIVITY_HEIGHT else 2
+    axis = alt.Axis(tickCount=ticks, grid=False, domain=False, ticks=False, labelPadding=8, format=".3~f")
     y = alt.Y("value:Q", scale=scale, axis=axis, title=None)
     table = f"score_{instrument}"
     bands = _bands(declared, low - air, high + air)
@@ -115,8 +129,10 @@ def _line(table: str, y: alt.Y) -> alt.Chart:
 def _points(table: str, y: alt.Y) -> alt.Chart:
     """Return the exact scores."""
     exact = rows_of(table).transform_filter(f"datum.state === 'exact' && {VISIBLE}")
-    return exact.mark_point(filled=True, size=52, color=theme.INK, opacity=1).encode(
-        x=time_x(), y=y, tooltip=tooltip(Score="tip", Missing="missing", When="when")
+    return (
+        heard(exact, "instrument", "tip", "when")
+        .mark_point(filled=True, size=52, color=theme.INK, opacity=1, aria=True)
+        .encode(x=time_x(), y=y, tooltip=tooltip(Score="tip", Missing="missing", When="when"))
     )
 
 
@@ -143,8 +159,8 @@ def _tiles() -> alt.Chart:
     fill = alt.Scale(domain=names, range=[theme.VERDICTS[name] for name in names])
     line = alt.Scale(domain=names, range=[theme.VERDICT_LINE[name] for name in names])
     return (
-        _placed()
-        .mark_rect(cornerRadius=2, strokeWidth=1.3, cursor="pointer")
+        heard(_placed(), "label", "verdict", "when")
+        .mark_rect(cornerRadius=2, strokeWidth=1.3, cursor="pointer", aria=True)
         .encode(
             x=time_x("left:Q"),
             x2="right:Q",

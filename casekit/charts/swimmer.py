@@ -89,7 +89,7 @@ def swimmer(frames: SwimmerFrames, *, width: int = 860, link: str = "") -> alt.L
         datasets=tables,
         config=theme.config(),
         description=_description(frames),
-        usermeta={"layout": _layout(width, height), "pick": ["patient_id"]},
+        usermeta={"layout": _layout(width, height)},
     )
 
 

@@ -60,6 +60,7 @@ def config() -> dict[str, Any]:
         "font": FONT,
         "background": "#ffffff",
         "view": {"stroke": None},
+        "mark": {"aria": False},  # marks worth hearing say so themselves, see lane.heard
         "axis": {**label, **axis, "titleFontWeight": "normal"},
         "title": {"font": FONT, "fontSize": HEADING, "color": INK, "anchor": "start"},
         "text": {"font": FONT, "fontSize": TEXT, "color": INK},

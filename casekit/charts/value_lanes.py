@@ -8,7 +8,7 @@ import pandas as pd
 
 from casekit import catalogue
 from casekit.charts import theme
-from casekit.charts.lane import Lane, end_label, once, rows_of, tooltip, unmeasured
+from casekit.charts.lane import Lane, end_label, heard, once, rows_of, tooltip, unmeasured
 from casekit.charts.time_axis import time_x
 from casekit.charts.timeline_frames import CELLS, TimelineFrames
 from casekit.charts.value_frames import heading
@@ -88,9 +88,8 @@ def _points(variable: str, y: alt.Y) -> alt.Chart:
     """Return the values as points: round within the range, up or down outside it, hollow below detection."""
     shape = alt.Scale(domain=list(STATES), range=list(SHAPES))
     colour = alt.Scale(domain=list(STATES), range=list(COLOURS))
-    points = _shown(f"values_{variable}", y["scale"]["domain"][0]).mark_point(
-        clip=False, size=46, strokeWidth=1.4, opacity=1
-    )
+    values = heard(_shown(f"values_{variable}", y["scale"]["domain"][0]), "variable", "tip", "state", "when")
+    points = values.mark_point(aria=True, clip=False, size=46, strokeWidth=1.4, opacity=1)
     return points.transform_filter("datum.day >= day_from && datum.day <= day_to").encode(
         x=time_x(),
         y=y,
@@ -122,13 +121,17 @@ def _curves(y: alt.Y, below: float) -> list[alt.Chart]:
         x=time_x(), y=y, color=alt.Color("variable:N", scale=colour, legend=None)
     )
     inside = cells.transform_filter("datum.day >= day_from && datum.day <= day_to")
-    points = inside.mark_point(size=46, strokeWidth=1.4, opacity=1).encode(
-        x=time_x(),
-        y=y,
-        stroke=alt.Stroke("variable:N", scale=colour, legend=None),
-        shape=alt.Shape("variable:N", scale=shape, legend=None),
-        fill=alt.condition(undetected, alt.value("#ffffff"), alt.Fill("variable:N", scale=colour, legend=None)),
-        tooltip=tooltip(Value="tip", When="when", Reference_range="range", Origin="origin"),
+    points = (
+        heard(inside, "variable", "tip", "when")
+        .mark_point(aria=True, size=46, strokeWidth=1.4, opacity=1)
+        .encode(
+            x=time_x(),
+            y=y,
+            stroke=alt.Stroke("variable:N", scale=colour, legend=None),
+            shape=alt.Shape("variable:N", scale=shape, legend=None),
+            fill=alt.condition(undetected, alt.value("#ffffff"), alt.Fill("variable:N", scale=colour, legend=None)),
+            tooltip=tooltip(Value="tip", When="when", Reference_range="range", Origin="origin"),
+        )
     )
     return [line, points]
 

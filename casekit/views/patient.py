@@ -61,7 +61,7 @@ class PatientPage:
         """Let the page follow the state, and the state follow the picture."""
         safely = guarded(self.say)
         self.state.observe(safely(lambda _: self._show()), ["patient_id", "lanes"])
-        self.state.observe(safely(lambda _: self._show_window()), ["day_from", "day_to", "unit"])
+        self.state.observe(safely(lambda _: self._show_picture()), ["day_from", "day_to", "unit"])
         self.picture.observe(safely(self._zoomed), "params")
         self.picture.observe(safely(self._picked), "picked")
         self.picture.on_reset(safely(lambda: self.state.show_window("course")))
@@ -70,7 +70,7 @@ class PatientPage:
         """Show the patient and the lanes of the state."""
         self._note.value = ""
         self._card.value = self._identity()
-        self.picture.show(self._name(self.state.patient_disease), **self._params())
+        self._show_picture()
 
     def _name(self, disease: str) -> str:
         """Return the name of the picture of a disease with the lanes of the state."""
@@ -80,9 +80,9 @@ class PatientPage:
         """Make the pictures of all diseases, for a page that waits for its viewer anyway."""
         self.picture.prepare(*[self._name(disease) for disease in self.state.diseases])
 
-    def _show_window(self) -> None:
-        """Show the time window and unit of the state."""
-        self.picture.set_params(**self._params())
+    def _show_picture(self) -> None:
+        """Show patient, time window and unit in the picture of the patient's disease, in one message."""
+        self.picture.show(self._name(self.state.patient_disease), **self._params())
 
     def _params(self) -> dict[str, Any]:
         """Return the parameters of the picture."""

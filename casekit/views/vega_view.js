@@ -10,7 +10,7 @@ function size(vega, layout) {
   vega.width = layout.width;
   vega.padding = layout.padding;
   if (!layout.heights) { vega.height = layout.height; return vega; }
-  const lanes = layout.heights.map((rows) => `(${JSON.stringify(rows)})[patient]`);
+  const lanes = layout.heights.map((rows) => `((${JSON.stringify(rows)})[patient] || ${Math.max(...Object.values(rows))})`);
   const named = new Map((vega.signals ?? []).map((signal) => [signal.name, signal]));
   lanes.forEach((height, place) => {
     const signal = named.get(`concat_${place}_height`) ?? named.get("childHeight");

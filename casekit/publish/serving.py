@@ -49,7 +49,7 @@ def serve(port: int = 8866, *, folder: Path = DASHBOARDS, warm: int = 1) -> int:
 
 def _run(port: int, pages: Published, served: Path, folder: Path, warm: int) -> None:
     """Start Voilà on the served folder and stay until it ends."""
-    from casekit.publish.server import CasekitVoila
+    from casekit.publish.voila_app import CasekitVoila
 
     app = CasekitVoila(config=_config(port, served, warm), log_level=logging.ERROR)
     app.pages, app.landing_html = pages.pages, landing(pages, folder)
@@ -72,7 +72,7 @@ def headers() -> dict[str, str]:
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": "same-origin",
         "X-Frame-Options": "SAMEORIGIN",
     }
 

@@ -22,6 +22,11 @@ class Landing(RequestHandler):
         """Keep the finished page."""
         self.html = html
 
+    def set_default_headers(self) -> None:
+        """Send the same headers as Voilà's own pages."""
+        for name, value in self.settings.get("headers", {}).items():
+            self.set_header(name, value)
+
     def get(self) -> None:
         """Send the finished page."""
         self.write(self.html)
@@ -40,6 +45,7 @@ class PublishedPage(TornadoVoilaHandler):
         if path not in self.names:
             self.send_error(404)
             return
+        self.xsrf_form_html()  # sets the cookie without which a page that is left cannot end its kernel
         await super().get(self.names[path])
 
 

@@ -1,0 +1,243 @@
+"""The published pages in a real browser that cannot leave the machine, as a viewer meets them."""
+
+import asyncio
+import json
+import re
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from playwright.sync_api import expect
+from published_pages import served
+from tornado.websocket import websocket_connect
+
+PATIENCE = 90_000
+SIZES = [{"width": 1440, "height": 900}, {"width": 1024, "height": 768}]
+# widget packages of JupyterLab announce newer versions than Voilà carries; nothing on the page depends on it
+HARMLESS = re.compile(r"atisf(ied|ying) version")
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Where the pages are served, for as long as the tests of this file run."""
+    with served() as where:
+        yield where
+
+
+@pytest.fixture
+def complaints(page):
+    """What the page wrote to the browser's console as an error or a warning."""
+    found = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda line: found.append(line.text) if line.type in {"error", "warning"} else None)
+    yield found
+    assert [line for line in found if not HARMLESS.search(line)] == []
+
+
+def open_patient(page, address, query=""):
+    """Open the patient page and wait until the picture is drawn."""
+    page.goto(f"{address}patient{query}")
+    expect(page.locator(".casekit-chart svg").first).to_be_visible(timeout=PATIENCE)
+    expect(shown(page, "Drugs")).to_be_visible(timeout=PATIENCE)
+
+
+def shown(page, words):
+    """The text of the visible picture that reads exactly so."""
+    return page.locator(".casekit-chart:not([hidden]) svg").get_by_text(words, exact=True).first
+
+
+def patients(page):
+    return page.get_by_label("Patient", exact=True)
+
+
+@pytest.mark.usefixtures("complaints")
+def test_from_the_landing_page_to_another_patient(page, address):
+    page.goto(address)
+    expect(page.get_by_text("Synthetic data.")).to_be_visible()
+    page.get_by_role("link", name="One patient").click()
+    expect(shown(page, "SLE-01")).to_be_in_viewport(timeout=PATIENCE)
+    expect(shown(page, "CAR T infusion")).to_be_in_viewport()
+    expect(shown(page, "synthetic data")).to_be_in_viewport()
+    before = marks(page)
+    patients(page).select_option("SLE-03")
+    expect(shown(page, "SLE-03")).to_be_in_viewport()
+    assert marks(page) != before
+    expect(page.get_by_text("woman, 19 years")).to_be_visible()
+    page.get_by_title("Previous patient").click()
+    expect(shown(page, "SLE-02")).to_be_visible()
+    patients(page).select_option("SSc-01")
+    expect(shown(page, "EUSTAR activity")).to_be_visible(timeout=PATIENCE)
+
+
+def marks(page):
+    """All that is drawn, as one text."""
+    return page.locator(".casekit-chart:not([hidden]) svg").inner_html()
+
+
+@pytest.mark.usefixtures("complaints")
+def test_time_window_unit_and_lanes_follow_the_controls(page, address):
+    open_patient(page, address)
+    expect(shown(page, "months since the CAR T infusion")).to_be_visible()
+    page.get_by_role("button", name="days").click()
+    expect(shown(page, "days since the CAR T infusion")).to_be_visible()
+    page.get_by_label("Time", exact=True).select_option("First month")
+    expect(shown(page, "14")).to_be_visible()
+    page.get_by_role("checkbox", name="Laboratory").uncheck()
+    expect(page.locator(".casekit-chart:not([hidden]) svg").get_by_text("Anti-dsDNA")).to_have_count(0)
+    page.get_by_title("Zoom in").locator("visible=true").click()
+    expect(page.get_by_label("Time", exact=True)).to_have_value("As zoomed")
+    page.get_by_title("Reset the time window").locator("visible=true").click()
+    expect(page.get_by_label("Time", exact=True)).to_have_value("Whole course")
+
+
+def test_dragging_moves_all_lanes_and_the_plain_wheel_does_not_zoom(page, address):
+    open_patient(page, address, "?window=month&unit=days")
+    first = shown(page, "CAR T infusion").bounding_box()
+    page.mouse.move(800, first["y"] + 40)
+    page.mouse.wheel(0, 10)
+    expect(page.get_by_label("Time", exact=True)).to_have_value("First month")
+    page.mouse.down()
+    page.mouse.move(900, first["y"] + 40, steps=5)
+    page.mouse.up()
+    expect(page.get_by_label("Time", exact=True)).to_have_value("As zoomed")
+    assert shown(page, "CAR T infusion").bounding_box()["x"] == pytest.approx(first["x"] + 100, abs=3)
+
+
+def test_hover_gives_value_unit_day_and_range(page, address):
+    open_patient(page, address)
+    page.locator('.casekit-chart [aria-label*=", high, day"]').first.hover()
+    told = page.locator("#vg-tooltip-element")
+    expect(told).to_contain_text("IU/mL")
+    expect(told).to_contain_text("day −")
+    expect(told).to_contain_text("up to 30")
+    expect(told).to_contain_text("synthetic")
+
+
+def test_a_click_on_a_tile_explains_the_verdict(page, address):
+    open_patient(page, address)
+    page.locator('.casekit-chart [aria-label*="DORIS remission, not met"]').first.click(force=True)
+    expect(page.get_by_text(re.compile(r"SLE-01, day −\d+: DORIS remission not met"))).to_be_visible()
+    expect(page.get_by_role("cell", name="✕ not met").first).to_be_visible()
+
+
+def test_a_link_opens_the_patient_it_names(page, address):
+    open_patient(page, address, "?patient=IIM-02&unit=weeks")
+    expect(shown(page, "IIM-02")).to_be_in_viewport()
+    expect(shown(page, "weeks since the CAR T infusion")).to_be_visible()
+    expect(patients(page)).to_have_value("IIM-02")
+
+
+def test_a_wrong_link_says_so_and_shows_the_default(page, address):
+    open_patient(page, address, "?patient=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
+    expect(page.get_by_role("alert")).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(page.get_by_role("alert")).to_contain_text("does not exist here; SLE-01 is shown instead")
+    expect(shown(page, "SLE-01")).to_be_visible()
+
+
+@pytest.mark.usefixtures("complaints")
+def test_the_page_of_all_patients(page, address):
+    page.goto(f"{address}cohort")
+    expect(shown(page, "SSc-04")).to_be_in_viewport(timeout=PATIENCE)
+    expect(shown(page, "Systemic lupus erythematosus (n = 8)")).to_be_in_viewport()
+    expect(page.get_by_role("cell", name="10 · 1 · 0")).to_be_visible()
+    shown(page, "IIM-02").click()
+    expect(shown(page, "Total Improvement")).to_be_visible(timeout=PATIENCE)
+    expect(patients(page)).to_have_value("IIM-02")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["desk", "small"])
+def test_no_words_of_any_timeline_overlap_or_are_cut_off(page, address, size):
+    page.set_viewport_size(size)
+    open_patient(page, address)
+    troubles = {}
+    for who in [option.get_attribute("value") for option in patients(page).get_by_role("option").all()]:
+        patients(page).select_option(who)
+        expect(shown(page, who)).to_be_visible(timeout=PATIENCE)
+        troubles[who] = words_in_trouble(page, at_least=60)
+    assert {who: trouble for who, trouble in troubles.items() if trouble} == {}
+    assert page.evaluate("document.querySelector('#rendered_cells').scrollWidth") <= size["width"]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["desk", "small"])
+def test_no_words_of_the_swimmer_plot_overlap_or_are_cut_off(page, address, size):
+    page.set_viewport_size(size)
+    page.goto(f"{address}cohort")
+    expect(shown(page, "SSc-04")).to_be_visible(timeout=PATIENCE)
+    assert words_in_trouble(page, at_least=60) == []
+    assert page.evaluate("document.querySelector('#rendered_cells').scrollWidth") <= size["width"]
+
+
+def words_in_trouble(page, at_least):
+    """Words of the visible picture that cover each other or reach beyond it."""
+    frame, *boxes = page.evaluate(WORDS)
+    assert len(boxes) >= at_least
+    return overlapping(boxes) + [box["text"] for box in boxes if sticks_out(box, frame)]
+
+
+# The place of the picture, and of every text in it that can be seen.
+WORDS = """() => ["svg", "svg text"].flatMap(
+    part => [...document.querySelectorAll(`.casekit-chart:not([hidden]) ${part}`)])
+  .filter(item => item.textContent.trim() && Number(getComputedStyle(item).opacity) > 0)
+  .map(item => ({ text: item.textContent, ...item.getBoundingClientRect().toJSON() }))
+  .filter(box => box.width > 0)"""
+
+
+def overlapping(boxes):
+    """Pairs of words that cover each other by more than the air around letters."""
+    return [
+        (one["text"], other["text"])
+        for place, one in enumerate(boxes)
+        for other in boxes[place + 1 :]
+        if min(one["right"], other["right"]) - max(one["left"], other["left"]) > 1
+        and min(one["bottom"], other["bottom"]) - max(one["top"], other["top"]) > 4
+    ]
+
+
+def sticks_out(box, frame):
+    """Whether words reach beyond the picture."""
+    beyond = max(frame["x"] - box["left"], box["right"] - frame["x"] - frame["width"])
+    return max(beyond, frame["y"] - box["top"], box["bottom"] - frame["y"] - frame["height"]) > 1
+
+
+def test_viewers_cannot_run_code_and_see_none(page, address, tmp_path):
+    with page.expect_websocket(lambda socket: "/channels" in socket.url, timeout=PATIENCE) as opened:
+        page.goto(f"{address}patient")
+    expect(shown(page, "SLE-01")).to_be_visible(timeout=PATIENCE)
+    proof = tmp_path / "written-by-a-viewer"
+    with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
+        aside.submit(asyncio.run, send_code(opened.value.url, f"open({str(proof)!r}, 'w').close()")).result(60)
+    assert not proof.exists()
+    source = page.request.get(f"{address}patient").text()
+    assert "views.patient_page" not in source
+    assert "import casekit" not in source
+
+
+def test_leaving_the_page_ends_its_kernel(page, address):
+    with page.expect_websocket(lambda socket: "/channels" in socket.url, timeout=PATIENCE) as opened:
+        page.goto(f"{address}cohort")
+    kernel = re.search(r"api/kernels/[\w-]+", opened.value.url).group()
+    assert page.request.get(address + kernel).status == 200
+    expect(shown(page, "SSc-04")).to_be_visible(timeout=PATIENCE)
+    page.goto(address)
+    for _ in range(100):
+        if page.request.get(address + kernel).status == 404:
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("the kernel of a page that was left still runs")
+
+
+async def send_code(url, code):
+    """Ask the kernel of an open page to run code, as a viewer with tools could, and wait for what would come of it."""
+    head = {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request", "username": "", "session": "x", "version": "5.3"}
+    head["date"] = "2026-01-01T00:00:00Z"
+    content = {"code": code, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False}
+    request = {"header": head, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
+    socket = await websocket_connect(url)
+    await socket.write_message(json.dumps(request))
+    ask = {**request, "header": {**head, "msg_id": "alive", "msg_type": "kernel_info_request"}, "content": {}}
+    await socket.write_message(json.dumps(ask))
+    answers = []
+    while not any("kernel_info_reply" in answer for answer in answers):
+        answers.append(str(await socket.read_message()))
+    socket.close()
+    assert not any("execute_reply" in answer for answer in answers)
