@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import hand_cases
+import hand_cases_safety
 import pytest
-from hand_cases import CASES, Case
+from hand_cases import Case
 
 import casekit as ck
 from casekit.scores import declaration
@@ -18,6 +20,7 @@ from casekit.scores import declaration
 NOT_SLIPPED = {"range", "window", "source", "version", "parameters"}
 # The steps a score can take: its limits are moved by one step, as a smaller move decides nothing.
 STEPS = {"tis_2016": Decimal("2.5"), "eustar_2017": Decimal("0.25")}
+CASES = [*hand_cases.CASES, *hand_cases_safety.CASES]
 EDGE_SLIPS = {"below": "up_to", "up_to": "below", "from": "above", "above": "from"}
 SCORED = [name for name in ck.instruments().index if ck.catalogue.instrument(name).get("items")]
 
