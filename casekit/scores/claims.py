@@ -10,9 +10,13 @@ from casekit.errors import DefinitionError
 from casekit.records import CaseSeries
 from casekit.scores import derive
 from casekit.scores.scoring import aplasia_of, judge, score
+from casekit.scores.uncertainty import exact_interval, leave_one_out
 
 DAYS_A_MONTH = 30.4375
 COLUMNS = ["claim", "statement", "published", "computed", "unit", "verdict", "n", "confidence", "source"]
+UNCERTAINTY = ["exact_low_pct", "exact_high_pct", "leave_one_out_low", "leave_one_out_high"]
+# These figures may hang on one patient: what they become without each of them is told beside them.
+LEFT_OUT_OF = ("mean", "median")
 
 
 def claims(series: CaseSeries) -> pd.DataFrame:
@@ -24,7 +28,10 @@ def claims(series: CaseSeries) -> pd.DataFrame:
         One row per figure: claim (id), statement, published, computed, unit, verdict (``agrees`` when the computed
         figure rounds to the printed one, ``differs``, ``conflict`` when the report itself contradicts the paper,
         ``no such patients`` when the series has none of that disease),
-        n (patients it rests on), confidence and source. Empty when the series names no publication.
+        n (patients it rests on), confidence and source; beside every count of patients the exact (Clopper-Pearson)
+        95 % interval of the proportion, exact_low_pct and exact_high_pct; beside every mean and median what it is when
+        any one patient is left out, leave_one_out_low and leave_one_out_high. Empty when the series names no
+        publication.
 
     Examples
     --------
@@ -37,8 +44,8 @@ def claims(series: CaseSeries) -> pd.DataFrame:
     publication = series.metadata.get("publication", "")
     declared = catalogue.publication(publication)["claims"] if publication else []
     rows = [_checked(series, claim) for claim in declared]
-    figures = pd.DataFrame(rows, columns=COLUMNS, dtype=object)
-    return figures.astype({"n": "int64"})
+    figures = pd.DataFrame(rows, columns=[*COLUMNS, *UNCERTAINTY], dtype=object)
+    return figures.astype({"n": "int64", **dict.fromkeys(UNCERTAINTY, "float64")})
 
 
 def _checked(series: CaseSeries, claim: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,7 +66,20 @@ def _checked(series: CaseSeries, claim: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": verdict,
         "n": len(subset.patients),
         **kept,
+        **_uncertainty(subset, claim["computed"], computed),
     }
+
+
+def _uncertainty(series: CaseSeries, how: Mapping[str, Any], computed: float) -> dict[str, float]:
+    """The exact interval of a count of patients, in percent; a mean or median without any one patient."""
+    patients = len(series.patients)
+    if COUNTED & set(how) and patients:
+        low, high = exact_interval(int(computed), patients)
+        return {"exact_low_pct": round(100 * low, 1), "exact_high_pct": round(100 * high, 1)}
+    if how.get("statistic") not in LEFT_OUT_OF:
+        return {}
+    ends = leave_one_out(PER_PATIENT[how["per_patient"]](series), how["statistic"])
+    return {} if ends is None else {"leave_one_out_low": round(ends[0], 2), "leave_one_out_high": round(ends[1], 2)}
 
 
 def _plain(value: float) -> float | int:
@@ -219,6 +239,8 @@ WAYS: dict[str, Callable[[CaseSeries, Mapping[str, Any]], float]] = {
     "highest_grade": _highest_grade,
     "hospitalised_for": _hospitalised_for,
 }
+# The ways that count patients out of all of them.
+COUNTED = set(WAYS) - {"count", "per_patient"}
 PER_PATIENT: dict[str, Callable[[CaseSeries], pd.Series]] = {
     "follow_up_months": _follow_up_months,
     "infusions": _infusions,

@@ -16,6 +16,7 @@ Never computes a score; answers which items an instrument has and which columns 
 Baseline is the last visit on or before day 0.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -215,6 +216,20 @@ def elementary(rule: Rule) -> Iterator[Rule]:
     for word in words:
         for part in rule[word]:
             yield from elementary(part)
+
+
+def reach_of(rule: Rule) -> tuple[float, float]:
+    """The least and the most the subject of a rule can be, as declared; infinite where nothing is declared.
+
+    >>> reach_of({"score": "mrss"}), reach_of({"var": "pga_0_3"})
+    ((0.0, 51.0), (0.0, 3.0))
+    """
+    if "score" in rule:
+        low, high = read(rule["score"]).range
+        return float(low), float(high)
+    declared = catalogue.variable(rule["var"])
+    least, most = declared.minimum, declared.maximum
+    return -math.inf if least is None else float(least), math.inf if most is None else float(most)
 
 
 def columns_of(instrument: Instrument) -> dict[str, str]:

@@ -9,14 +9,15 @@ from casekit import catalogue
 from casekit.errors import CaseKitError, UnknownName
 from casekit.records import CaseSeries
 from casekit.scores import wording
-from casekit.scores.declaration import Rule, read, rules_of
+from casekit.scores.declaration import Instrument, Rule, read, rules_of
 from casekit.scores.evaluation import VERDICTS, Scored, evaluated
+from casekit.scores.flips import GATE, flips_of
 from casekit.scores.scoring import observations, scored_visits
 from casekit.units import shown
 
 # A visit asked for by a round day ("day 180") is looked for this far around.
 NEAR_DAYS = 31
-COLUMNS = ["condition", "needed", "observed", "observed_day", "verdict", "points", "origin"]
+COLUMNS = ["condition", "needed", "observed", "observed_day", "verdict", "points", "origin", "flips"]
 NOT_ASSESSED = "not assessed"
 
 
@@ -35,7 +36,8 @@ def explain(series: CaseSeries, instrument: str, *, patient_id: str, day: int, *
     -------
     DataFrame
         One row per condition or item: condition, needed, observed, observed_day, verdict (``met``, ``not met``,
-        ``unknown``), points (for sums; two numbers when open), origin.
+        ``unknown``), points (for sums; two numbers when open), origin, flips (what would change the result, or
+        whether the answer matters at all). Where everything hangs on a condition of its own (a gate) that comes first.
 
     Raises
     ------
@@ -61,11 +63,17 @@ def explain(series: CaseSeries, instrument: str, *, patient_id: str, day: int, *
     bounds = scored.items(visit.index[0])
     seen = observations(series, instrument)
     seen = seen[(seen["patient_id"] == patient_id) & (seen["day"] == visit["day"].iloc[0])]
+    told = flips_of(scored, visit)
     rows = [_row(item, bounds[item["id"]], visit, seen) for item in chosen.items]
+    rows = [{**row, "flips": told.get(item["id"], "")} for row, item in zip(rows, chosen.items, strict=True)]
+    if chosen.gate and scored.gate is not None:
+        rows.insert(0, {**_gate_row(chosen, scored.gate.loc[visit.index[0]], visit, seen), "flips": told[GATE]})
     table = pd.DataFrame(rows, columns=COLUMNS)
     if chosen.is_yes_or_no:
         table = table.drop(columns="points")
+    low, high = float(scored.low[visit.index[0]]), float(scored.high[visit.index[0]])
     table.attrs = {"patient_id": patient_id, "day": int(visit["day"].iloc[0]), "instrument": instrument}
+    table.attrs |= {"result": result_words(scored, low, high), "synthetic": bool(series.metadata.get("synthetic"))}
     return table
 
 
@@ -80,6 +88,16 @@ def _explained_in_aligned_days(
     shifted = table.assign(observed_day=table["observed_day"] - zero)
     shifted.attrs = {**table.attrs, "day": table.attrs["day"] - zero}
     return shifted
+
+
+def result_words(scored: Scored, low: float, high: float) -> str:
+    """The result in words: verdict and label of a criterion, number and band of a score."""
+    chosen = scored.instrument
+    if chosen.is_yes_or_no:
+        word = VERDICTS[low, high]
+        return f"{word}: {chosen.labels.get(word, '')}".removesuffix(": ")
+    names = " to ".join(dict.fromkeys(filter(None, (chosen.label_of(low), chosen.label_of(high)))))
+    return wording.bounds(low, high) + (f" ({names})" if names else "")
 
 
 def _refuse_unknown(series: CaseSeries, patient_id: str) -> None:
@@ -118,6 +136,12 @@ def _row(item: Rule, bounds: tuple[float, float], visit: pd.DataFrame, seen: pd.
     }
 
 
+def _gate_row(chosen: Instrument, gate: pd.Series, visit: pd.DataFrame, seen: pd.DataFrame) -> dict[str, Any]:
+    """The condition everything hangs on, as a row; it has no points of its own."""
+    item = {"id": GATE, "label": chosen.gate_label or "Anything counts", "when": chosen.gate}
+    return {**_row(item, (float(gate["low"]), float(gate["high"])), visit, seen), "points": ""}
+
+
 def _facts(item: Rule, visit: pd.DataFrame, seen: pd.DataFrame) -> Iterable[dict[str, Any]]:
     """What was seen for each rule of an item."""
     told: set[str] = set()
@@ -132,12 +156,19 @@ def _facts(item: Rule, visit: pd.DataFrame, seen: pd.DataFrame) -> Iterable[dict
         if "score" in rule:
             yield _score_fact(rule, visit)
             continue
-        yield from ({**row, "text": wording.observed(row)} for row in _rows(seen, name))
-        if catalogue.variable(name).kind == "derived" and name in visit and pd.notna(visit[name].iloc[0]):
+        before = _baseline_text(rule, visit) if {"change", "at"} & set(_words_about(item, name)) else ""
+        recorded = _rows(seen, name)
+        yield from ({**row, "text": wording.observed(row) + before} for row in recorded)
+        if not recorded and name in visit and pd.notna(visit[name].iloc[0]):
             yield _derived_fact(name, visit)
     if item["id"] not in told:
         cause = seen[(seen["variable"] == item["id"]) & seen["attributed_to"].notna()]
         yield from ({**row, "text": wording.observed(row)} for row in cause.to_dict("records"))
+
+
+def _words_about(item: Rule, name: str) -> list[str]:
+    """Every word the rules of an item use about one variable."""
+    return [word for rule in rules_of(item) if rule.get("var") == name for word in rule]
 
 
 def _rows(seen: pd.DataFrame, name: str) -> list[dict[str, Any]]:
@@ -170,16 +201,16 @@ def _items_text(nested: Scored, visit: pd.DataFrame) -> str:
 
 
 def _baseline_text(rule: Rule, visit: pd.DataFrame) -> str:
-    name = rule.get("score") or rule["var"]
-    low, high = f"{name}_baseline_low", f"{name}_baseline_high"
-    if low not in visit or pd.isna(visit[low].iloc[0]):
+    ends = _ends(str(rule.get("score") or rule["var"]), "_baseline", visit)
+    if ends is None and "var" not in rule:
         return ""
-    return f", before infusion {wording.bounds(float(visit[low].iloc[0]), float(visit[high].iloc[0]))}"
+    return f", before infusion {_told(ends)}"
 
 
 def _derived_fact(name: str, visit: pd.DataFrame) -> dict[str, Any]:
     value: Mapping[str, Any] = {"variable": name, "value": visit[name].iloc[0]}
-    return {"text": wording.observed(value), "observed_day": visit["day"].iloc[0], "origin": "treatments"}
+    origin = "treatments" if catalogue.variable(name).kind == "derived" else "compared with the previous visit"
+    return {"text": wording.observed(value), "observed_day": visit["day"].iloc[0], "origin": origin}
 
 
 def _improvement_fact(rule: Rule, visit: pd.DataFrame, seen: pd.DataFrame) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from casekit import catalogue
 from casekit.scores.context import Context
-from casekit.scores.declaration import EDGES, LOGIC, Instrument, Rule, in_band, read
+from casekit.scores.declaration import EDGES, LOGIC, Instrument, Rule, in_band, reach_of, read
 from casekit.scores.intervals import (
     ALWAYS,
     ANYTHING,
@@ -279,23 +279,14 @@ def _present(rule: Rule, context: Context) -> Interval:
 
 def _change(rule: Rule, context: Context) -> Interval:
     """The change since baseline, as a difference or in percent of the baseline value; a fall turned positive."""
-    limits = _reach(rule)
+    low, high = reach_of(rule)
+    limits = Interval(max(low, -UNBOUNDED), min(high, UNBOUNDED))
     now, before = (bounded(part, limits) for part in (_present(rule, context), _baseline(rule, context)))
     if rule["change"] in ("percent", "fall_percent"):
         change = percent_change(now, before)
     else:
         change = _stated(f"{rule.get('score') or rule['var']}_change", difference(now, before), context)
     return scaled(change, -1.0) if rule["change"].startswith("fall") else change
-
-
-def _reach(rule: Rule) -> Interval:
-    """The least and the most the subject of a rule can be, as declared."""
-    if "score" in rule:
-        low, high = read(rule["score"]).range
-        return Interval(float(low), float(high))
-    declared = catalogue.variable(rule["var"])
-    ends = (declared.minimum, -UNBOUNDED), (declared.maximum, UNBOUNDED)
-    return Interval(*[float(otherwise if end is None else end) for end, otherwise in ends])
 
 
 def _stated(name: str, otherwise: Interval, context: Context) -> Interval:

@@ -6,10 +6,12 @@ from typing import Any
 import pandas as pd
 
 from casekit import catalogue
-from casekit.scores.declaration import EDGES, Rule
+from casekit.scores.declaration import EDGES, YES_OR_NO, Rule, reach_of
 from casekit.units import shown
 
 EDGE_WORDS = {"below": "below", "up_to": "up to", "from": "from", "above": "above"}
+OPPOSITE = {"below": "from", "up_to": "above", "from": "below", "above": "up_to"}
+LIMIT_WORDS = {"below": "below {}", "up_to": "{} or less", "from": "{} or more", "above": "above {}"}
 JOINTS = {"all": " and ", "any": " or ", "first_known": ", or where not recorded: "}
 
 
@@ -32,14 +34,80 @@ def needed(rule: Rule) -> str:
 
 
 def _comparison(rule: Rule) -> str:
-    subject, unit = _subject(rule)
-    if "change" in rule:
-        subject = f"change of {subject} since baseline" + (" in percent" if rule["change"] == "percent" else "")
-        unit = "%" if rule["change"] == "percent" else unit
+    subject, unit = _judged(rule)
+    if _is_criterion(rule):
+        return f"{subject} met"
     words = rule.get("one_of", [rule["is"]] if "is" in rule else [])
     parts = [" or ".join(str(word).replace("_", " ") for word in words)] if words else []
     parts += [f"{EDGE_WORDS[edge]} {_limit(rule[edge], unit)}" for edge in EDGES if edge in rule]
     return " ".join([subject, *parts])
+
+
+def meeting(rule: Rule) -> str:
+    """What would meet a condition, in words.
+
+    >>> meeting({"var": "prednisolone_eq_mg_day", "up_to": 5})
+    'Prednisolone equivalent 5 mg/day or less'
+    """
+    return _answer(rule, met=True)
+
+
+def failing(rule: Rule) -> str:
+    """What would not meet a condition, in words.
+
+    >>> failing({"all": [{"flag": "rash"}, {"var": "pga_0_3", "below": 0.5}]})
+    'Rash: no or PGA 0.5 or more'
+    """
+    return _answer(rule, met=False)
+
+
+def _answer(rule: Rule, *, met: bool) -> str:
+    if "none" in rule:
+        return (" and " if met else " or ").join(_answer(part, met=not met) for part in rule["none"])
+    if "first_known" in rule:  # any answer in the first place decides, so it is the one asked for
+        return _answer(rule["first_known"][0], met=met)
+    for word in ("all", "any"):
+        if word in rule:
+            joint = " and " if (word == "all") is met else " or "
+            return joint.join(_answer(part, met=met) for part in rule[word])
+    if "flag" in rule:
+        declared = catalogue.variable(rule["flag"])
+        return f"{declared.short or declared.label}: {'yes' if met else 'no'}"
+    return _limits(rule, met=met)
+
+
+def _limits(rule: Rule, *, met: bool) -> str:
+    """Subject and limits of a comparison; of one that fails, the other side of each limit."""
+    subject, unit = _judged(rule)
+    if _is_criterion(rule):
+        return f"{subject} {'met' if met else 'not met'}"
+    words = list(rule.get("one_of", [rule["is"]] if "is" in rule else []))
+    if words and not met:
+        words = [word for word in catalogue.variable(rule["var"]).allowed if word not in words]
+    told = [" or ".join(str(word).replace("_", " ") for word in words)] if words else []
+    for edge in (edge for edge in EDGES if edge in rule):
+        side = edge if met else OPPOSITE[edge]
+        # "0 or less" of what cannot be below 0 is 0
+        least = side == "up_to" and "change" not in rule and rule[edge] == reach_of(rule)[0]
+        told += [("{}" if least else LIMIT_WORDS[side]).format(_limit(rule[edge], unit))]
+    return f"{subject} {(' and ' if met else ' or ').join(told)}"
+
+
+def _is_criterion(rule: Rule) -> bool:
+    """Whether the rule asks for another criterion to be met."""
+    return "score" in rule and catalogue.instrument(rule["score"]).get("combine") in YES_OR_NO
+
+
+def _judged(rule: Rule) -> tuple[str, str]:
+    """What a comparison judges, and its unit: a value, the value at baseline, or a change since then."""
+    subject, unit = _subject(rule)
+    if "at" in rule:
+        return f"{subject} at baseline", unit
+    if "change" not in rule:
+        return subject, unit
+    percent = rule["change"] in ("percent", "fall_percent")
+    word = "fall" if rule["change"].startswith("fall") else "change"
+    return f"{word} of {subject} since baseline" + (" in percent" if percent else ""), "%" if percent else unit
 
 
 def _subject(rule: Rule) -> tuple[str, str]:
@@ -71,10 +139,24 @@ def needed_for(item: Rule) -> str:
     if "value" in item:
         declared = catalogue.variable(item["value"])
         return f"{declared.label}, {declared.minimum:g} to {declared.maximum:g}"
+    if "weighted" in item:
+        return f"{_judged(item['weighted'])[0]}, times {float(item['weighted']['weight']):g}"
     if "choices" in item:
         return ", ".join(f"{word.replace('_', ' ')} {points:g}" for word, points in item["choices"]["points"].items())
-    change = "improvement, % of the range," if "improvement" in item else _subject(item["steps_of"])[0]
-    return f"{change} " + ", ".join(f"{_edge(step)}: {float(step['points']):g}" for step in item["steps"])
+    return f"{_stepped(item)} " + ", ".join(f"{_edge(step)}: {float(step['points']):g}" for step in item["steps"])
+
+
+def step_words(item: Rule, step: Rule) -> str:
+    """What one step of an item asks for.
+
+    >>> step_words({"improvement": {"var": "md_global_0_10"}}, {"above": 15, "points": 15})
+    'improvement, % of the range, above 15'
+    """
+    return f"{_stepped(item)} {_edge(step)}"
+
+
+def _stepped(item: Rule) -> str:
+    return "improvement, % of the range," if "improvement" in item else _judged(item["steps_of"])[0]
 
 
 def _points(number: float) -> str:
