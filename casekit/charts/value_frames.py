@@ -50,9 +50,11 @@ def _state(row: dict[str, Any]) -> str:
     """Return how the result stands: below detection is neither low nor zero."""
     if row["comparator"] in {"<", ">"}:
         return "below detection" if row["comparator"] == "<" else "above range of the assay"
-    if pd.notna(row["lower"]) and row["value"] < row["lower"]:
+    if pd.isna(row["lower"]) and pd.isna(row["upper"]):
+        return "no reference range"
+    if row["value"] < row["lower"]:  # false where the limit is missing
         return "low"
-    return "high" if pd.notna(row["upper"]) and row["value"] > row["upper"] else "within"
+    return "high" if row["value"] > row["upper"] else "within the reference range"
 
 
 def _spans(key: Any, group: pd.DataFrame) -> list[tuple[Any, ...]]:

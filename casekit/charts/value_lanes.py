@@ -16,9 +16,23 @@ from casekit.charts.value_frames import heading
 CELL_HEIGHT = 124
 LABORATORY_HEIGHT = 56
 CELL_LOOK = {CELLS[0]: (theme.B_CELLS, "circle"), CELLS[1]: (theme.CAR_T, "diamond")}
-STATES = ("within", "low", "high", "below detection", "above range of the assay")
-SHAPES = ("circle", "triangle-down", "triangle-up", "circle", "triangle-up")
-COLOURS = (theme.INSIDE_RANGE, theme.OUTSIDE_RANGE, theme.OUTSIDE_RANGE, theme.INSIDE_RANGE, theme.OUTSIDE_RANGE)
+STATES = (
+    "within the reference range",
+    "low",
+    "high",
+    "below detection",
+    "above range of the assay",
+    "no reference range",
+)
+SHAPES = ("circle", "triangle-down", "triangle-up", "circle", "triangle-up", "circle")
+COLOURS = (
+    theme.INSIDE_RANGE,
+    theme.OUTSIDE_RANGE,
+    theme.OUTSIDE_RANGE,
+    theme.INSIDE_RANGE,
+    theme.OUTSIDE_RANGE,
+    theme.INSIDE_RANGE,
+)
 
 
 def cell_lane(frames: TimelineFrames) -> Lane:

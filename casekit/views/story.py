@@ -14,7 +14,8 @@ SEX = {"female": "woman", "male": "man"}
 def identity(person: dict[str, Any], disease: str) -> list[tuple[str, str]]:
     """Return label and value of what is known about the patient before the infusion."""
     who = ", ".join(filter(None, [SEX.get(person["sex"], ""), _years(person["age_years"], " years")]))
-    followed = f"{length_text(float(person['last_known_day']))}, until {person['end_reason']}"
+    ended = _text(person["end_reason"])
+    followed = length_text(float(person["last_known_day"])) + (f", until {ended}" if ended else "")
     pairs = [
         ("Diagnosis", " · ".join(filter(None, [disease, _text(person["subtype"])]))),
         ("Patient", who),

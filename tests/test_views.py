@@ -1,0 +1,298 @@
+"""The pages without a browser: choices are checked, the picture gets parameters instead of data, nothing leaks."""
+
+import json
+import logging
+
+import ipywidgets as widgets
+import pytest
+from small_series import PATIENTS, bare, small
+
+import casekit as ck
+from casekit import charts, views
+from casekit.errors import UnknownName
+from casekit.views import address, bundle, html
+from casekit.views.patient import PatientPage
+from casekit.views.safe import SORRY, guarded
+from casekit.views.state import State
+from casekit.views.story import identity, story
+from casekit.views.vega_view import VegaView
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return ck.example()
+
+
+@pytest.fixture(scope="module")
+def frames(shipped):
+    return charts.timeline_frames(shipped)
+
+
+@pytest.fixture
+def state(frames):
+    return State(frames)
+
+
+@pytest.fixture
+def page():
+    return PatientPage(small())
+
+
+# ---- choices
+
+
+@pytest.mark.parametrize(
+    ("trait", "value"),
+    [("patient_id", "SLE-99"), ("disease", "RA"), ("unit", "years"), ("lanes", ("drugs", "moods"))],
+)
+def test_what_does_not_exist_cannot_be_chosen(state, trait, value):
+    before = getattr(state, trait)
+    with pytest.raises(UnknownName):
+        setattr(state, trait, value)
+    assert getattr(state, trait) == before
+
+
+def test_an_unknown_window_is_refused(state):
+    with pytest.raises(UnknownName, match="window"):
+        state.show_window("decade")
+
+
+def test_patients_follow_each_other_in_a_circle(state):
+    state.step(-1)
+    assert state.patient_id == "SSc-04"
+    state.step(1)
+    assert state.patient_id == "SLE-01"
+
+
+def test_the_disease_narrows_the_list_and_moves_to_its_first_patient(state):
+    state.disease = "IIM"
+    assert state.patients == ["IIM-01", "IIM-02", "IIM-03"]
+    assert state.patient_id == "IIM-01"
+    state.step(-1)
+    assert state.patient_id == "IIM-03"
+
+
+def test_the_whole_course_fits_each_patient_and_a_zoom_is_kept(state):
+    state.patient_id = "SSc-04"
+    short = state.day_to
+    state.patient_id = "SLE-01"
+    assert state.day_to > short + 365
+    state.zoom(-3, 20)
+    assert state.window == "free"
+    state.patient_id = "SSc-04"
+    assert (state.day_from, state.day_to) == (-3, 20)
+
+
+def test_years_before_reach_to_the_first_drug(state, shipped):
+    state.show_window("history")
+    drugs = shipped.treatments[shipped.treatments["patient_id"] == "SLE-01"]
+    assert state.day_from < drugs.loc[drugs["category"] != "glucocorticoid", "start_day"].min()
+
+
+def test_lanes_keep_their_order(state):
+    state.lanes = ("laboratory", "drugs")
+    assert state.lanes == ("drugs", "laboratory")
+
+
+# ---- the address
+
+
+def test_the_address_sets_patient_unit_and_window(state):
+    assert address.restore(state, {"patient": "IIM-02", "unit": "weeks", "window": "month"}) == ""
+    assert (state.patient_id, state.unit, state.day_from) == ("IIM-02", "weeks", -16)
+
+
+@pytest.mark.parametrize(
+    "name", ["SLE-99", "<script>alert(1)</script>", "../../etc/passwd", "x" * 5000, "", "SLE-01' OR 1=1"]
+)
+def test_a_wrong_address_says_so_and_changes_nothing(state, name):
+    sentence = address.restore(state, {"patient": name})
+    assert sentence.startswith("The link asks for the patient")
+    assert sentence.endswith("SLE-01 is shown instead.")
+    assert len(sentence) < 200
+    assert state.patient_id == "SLE-01"
+
+
+def test_the_address_of_an_earlier_viewer_is_never_read(monkeypatch):
+    monkeypatch.setenv("VOILA_REQUEST_URL", "http://127.0.0.1/patient?patient=SLE-05")
+    monkeypatch.setenv("QUERY_STRING", "patient=SLE-02")
+    monkeypatch.delenv("VOILA_PREHEAT", raising=False)
+    assert address.query() == {"patient": "SLE-02"}
+    assert address.query.__globals__["os"].environ.get("VOILA_REQUEST_URL") is None
+
+
+# ---- the page
+
+
+def choosers(page):
+    """The lists of the page by their description."""
+    found = {}
+
+    def walk(widget):
+        if isinstance(widget, widgets.Dropdown):
+            found[widget.description] = widget
+        for child in getattr(widget, "children", ()):
+            walk(child)
+
+    walk(page.widget())
+    return found
+
+
+def test_choosing_a_patient_changes_parameters_and_sends_no_data(page):
+    before, chooser = page.picture.spec, choosers(page)["Patient"]
+    assert page.picture.params["patient"] == "A"
+    chooser.value = "B"
+    assert page.picture.params["patient"] == "B"
+    assert page.picture.spec is before
+    assert "man, 41 years" in page._card.value
+
+
+def test_the_data_of_a_disease_travel_once(page):
+    sent = []
+    page.picture.observe(lambda change: sent.append(change["new"]["usermeta"]["key"].split("|")[0]), "spec")
+    for who in ("C", "A", "C", "B"):
+        page.state.patient_id = who
+    assert sent == ["SSc"]
+    assert page.picture.key.startswith("SLE|")
+
+
+def test_picture_and_patient_always_belong_together(page):
+    seen = []
+    page.picture.observe(lambda _: seen.append((page.picture.key[:3], page.picture.params["patient"])), "params")
+    for who in ("C", "A"):
+        page.state.patient_id = who
+    assert set(seen) == {("SSc", "C"), ("SLE", "A")}
+
+
+def test_a_zoom_in_the_picture_reaches_the_state_and_the_list(page):
+    lists = choosers(page)
+    page.picture.params = {**page.picture.params, "day_from": -4.0, "day_to": 9.0}
+    assert (page.state.day_from, page.state.day_to, lists["Time"].value) == (-4, 9, "free")
+    lists["Time"].value = "course"
+    assert page.picture.params["day_to"] > 200
+
+
+def test_the_last_lane_cannot_be_taken_away(page):
+    boxes = [box for row in page.widget().children[1].children for box in row.children]
+    boxes = [box for box in boxes if isinstance(box, widgets.Checkbox)]
+    for box in boxes:
+        box.value = False
+    assert len(page.state.lanes) == 1
+    assert sum(box.value for box in boxes) == 1
+
+
+def test_a_click_on_a_tile_shows_its_conditions(shipped):
+    page = PatientPage(shipped)
+    lists = choosers(page)
+    page.picture.picked = {"patient_id": "SLE-01", "instrument": "lldas_2016", "day": -6}
+    assert (lists["Criterion"].value, lists["Visit"].value) == ("lldas_2016", -6)
+
+
+@pytest.mark.parametrize(
+    "picked",
+    [{"patient_id": "SLE-02", "instrument": "x", "day": 1}, {"patient_id": "A", "instrument": "<x>", "day": "y"}, {}],
+)
+def test_a_forged_click_does_no_harm(page, picked):
+    page.picture.picked = picked
+    assert "Traceback" not in page._note.value
+
+
+def test_the_picture_that_a_browser_lacks_is_sent_again(page):
+    page.picture.spec = None
+    page.picture._answer(page.picture, {"need": page.picture.key}, [])
+    assert page.picture.spec["usermeta"]["key"] == page.picture.key
+
+
+@pytest.mark.parametrize("content", ["x", None, {"need": "SLE|nothing"}, {"need": ["a"]}, {"reset": "yes"}])
+def test_hostile_messages_are_ignored(page, content):
+    before = page.picture.key
+    page.picture._answer(page.picture, content, [])
+    assert page.picture.key == before
+
+
+def test_pages_of_a_bare_series_open():
+    assert views.patient_page(bare()).children
+    assert views.cohort_page(bare()).children
+
+
+def test_texts_of_the_data_cannot_become_markup(page):
+    assert "<b>nephritis" not in page._card.value
+    assert "&lt;b&gt;nephritis" in page._card.value
+    hostile = small(patients=PATIENTS.replace("data cut", "death"), synthetic=False)
+    assert "<script" not in views.cohort_page(hostile).children[2].value
+
+
+def test_no_table_of_the_series_hides_in_a_widget(page):
+    whole = json.dumps(
+        [w.get_state() for w in page.widget().children if not isinstance(w, VegaView)], default=lambda _: ""
+    )
+    assert "azathioprine" not in whole
+
+
+# ---- words
+
+
+def test_the_story_tells_what_the_tables_say():
+    told = " ".join(story(charts.timeline_frames(small()), "A"))
+    assert told == (
+        "The last immunosuppressant or glucocorticoid was taken on day −3. CRS grade 1 from day 5 to day 7. "
+        "B-cell aplasia from day 3; B cells back between day 70 and day 83."
+    )
+
+
+def test_a_story_without_events_or_stopped_drugs_says_so():
+    told = story(charts.timeline_frames(small()), "B")
+    assert told[:2] == [
+        "Immunosuppressants were taken until the end of observation.",
+        "No CRS and no ICANS is recorded.",
+    ]
+
+
+def test_unknown_facts_are_left_out_of_the_card():
+    person = dict.fromkeys(
+        ("subtype", "age_years", "disease_duration_years", "prior_therapies", "organs", "autoantibodies")
+    )
+    known = identity({**person, "sex": "unknown", "last_known_day": 40, "end_reason": None}, "Systemic sclerosis")
+    assert known == [("Diagnosis", "Systemic sclerosis"), ("Followed for", "40 days")]
+
+
+def test_cells_of_a_table_are_escaped():
+    assert "&lt;script&gt;" in html.table("x", ["<i>"], [["<script>"]])
+    assert "<script>" not in html.table("<script>", ["<i>"], [["<script>"]])
+
+
+# ---- faults
+
+
+def test_a_fault_in_a_callback_is_one_sentence_and_a_line_in_the_log(caplog):
+    said = []
+    with caplog.at_level(logging.ERROR, logger="casekit"):
+        guarded(said.append)(lambda: 1 / 0)()
+    assert said == [SORRY]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_refusal_in_a_callback_is_told_in_its_own_words(state):
+    said = []
+    guarded(said.append)(lambda: setattr(state, "unit", "years"))()
+    assert said == ['unit "years" is not known; known: days, months, weeks.']
+
+
+# ---- the script
+
+
+def test_the_script_is_built_once_and_kept_where_it_can_be_written(tmp_path, monkeypatch):
+    blocked, cache = tmp_path / "file", tmp_path / "cache"
+    blocked.write_text("not a folder", encoding="utf-8")
+    monkeypatch.setattr(bundle, "_folders", lambda: (blocked / "in", cache))
+    first = bundle.bundle.__wrapped__()
+    assert len([path for path in cache.iterdir() if path.suffix == ".js"]) == 1
+    monkeypatch.setattr(bundle, "_build", lambda: pytest.fail("built again"))
+    assert bundle.bundle.__wrapped__() == first
+
+
+def test_the_script_asks_no_other_host():
+    script = bundle.bundle()
+    assert "esm.sh" not in script
+    assert "import(" not in bundle.SOURCE.read_text(encoding="utf-8")
+    assert len(script) > 500_000
