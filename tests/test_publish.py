@@ -81,7 +81,7 @@ def test_it_listens_on_this_machine_only(monkeypatch):
     seen = {}
     monkeypatch.setattr(serving, "_run", lambda port, *_others: seen.update(port=port))
     assert serve(0) == 0
-    config = serving._config(seen["port"], ROOT, 1)  # noqa: SLF001
+    config = serving._config(seen["port"], ROOT, 1)
     assert config.Voila.ip == "127.0.0.1"
     assert config.VoilaConfiguration.allow_template_override == "NO"
     assert config.VoilaConfiguration.strip_sources is True
