@@ -154,10 +154,10 @@ def test_arrays_and_expressions_agree(name: str) -> None:
     """The same random visits, a third of the values missing, through both ways of evaluating the rules."""
     frame = random_visits(name, rows=60)
     by_array = evaluated(read(name), frame, {})
-    by_expression = ck.score_table(frame, name)
-    assert by_array.low.tolist() == by_expression["low"].tolist()
-    assert by_array.high.tolist() == by_expression["high"].tolist()
-    assert by_array.missing.tolist() == by_expression["missing"].fillna("").tolist()
+    by_expression = ck.score_table(pl.from_pandas(frame), name)
+    assert by_array.low.tolist() == by_expression["low"].to_list()
+    assert by_array.high.tolist() == by_expression["high"].to_list()
+    assert by_array.missing.tolist() == by_expression["missing"].fill_null("").to_list()
 
 
 def random_visits(name: str, rows: int) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from casekit.scores.arrays import plain
@@ -33,9 +34,12 @@ class Scored:
     @property
     def missing(self) -> pd.Series:
         """The ids of the open items of each row, joined by commas."""
-        open_items = (self.item_low != self.item_high).to_numpy()
+        open_items = np.ascontiguousarray((self.item_low != self.item_high).to_numpy())
+        packed = np.packbits(open_items, axis=1)
+        patterns, pattern = np.unique(packed, axis=0, return_inverse=True)
         names = self.item_low.columns
-        return pd.Series([", ".join(names[row]) for row in open_items], index=self.low.index, dtype="str")
+        texts = np.array([", ".join(names[row]) for row in _unpacked(patterns, len(names))], dtype=object)
+        return pd.Series(texts[pattern.ravel()], index=self.low.index, dtype="str")
 
     @property
     def verdict(self) -> pd.Series:
@@ -49,6 +53,11 @@ class Scored:
         """Low and high of each item on one row."""
         pairs = zip(self.item_low.columns, self.item_low.loc[row], self.item_high.loc[row], strict=True)
         return {str(name): (float(low), float(high)) for name, low, high in pairs}
+
+
+def _unpacked(patterns: Any, width: int) -> Any:
+    """The few distinct patterns of open items, one row each."""
+    return np.unpackbits(patterns, axis=1, count=width).astype(bool)
 
 
 def words(low: pd.Series, high: pd.Series) -> pd.Series:

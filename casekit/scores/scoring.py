@@ -147,12 +147,19 @@ def score_table(frame: Any, instrument: str, **parameters: Any) -> Any:
     checked_parameters(catalogue.instrument(instrument), parameters)
     chosen, given = read(instrument), nw.from_native(frame)
     given = checked_frame(given, chosen)
+    if given.implementation.is_pandas():
+        return _scored_table(given.to_native(), evaluated(chosen, given.to_native(), parameters))
     names = given.collect_schema().names()
     compiled = compile_instrument(chosen, set(names), parameters)
     with_result = compiled.on(given).with_columns(**_result_columns(compiled))
     value = nw.when(nw.col("low") == nw.col("high")).then(nw.col("low"))
     ends = [nw.col("low"), nw.col("high"), value.alias("value"), nw.col("missing")]
     return with_result.select(*[nw.col(name) for name in names if name not in RESULT], *ends).to_native()
+
+
+def _scored_table(frame: pd.DataFrame, scored: Scored) -> pd.DataFrame:
+    kept = frame.drop(columns=[name for name in RESULT if name in frame])
+    return kept.assign(**{name: getattr(scored, name) for name in RESULT})
 
 
 def _result_columns(compiled: Compiled) -> dict[str, nw.Expr]:
@@ -184,10 +191,10 @@ def _scored(series: CaseSeries, instrument: str, parameters: tuple[tuple[str, An
     return evaluated(read(instrument), _visits(series, instrument).frame, dict(parameters))
 
 
-def observations(series: CaseSeries, instrument: str) -> pd.DataFrame:
+def observations(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFrame:
     """One row per visit and variable that went into the instrument: value, unit, observed_day, origin."""
     if is_course(instrument):
-        return course_observations(series, read(instrument), {})
+        return course_observations(series, read(instrument), parameters)
     return _visits(series, instrument).observed
 
 
@@ -244,14 +251,15 @@ def aplasia_of(series: CaseSeries, **parameters: Any) -> pd.DataFrame:
     DataFrame
         One row per patient: patient_id, day (first recovered sample, or the last sample when there is none yet),
         low, high and value (duration in days from the first aplastic sample; high is infinite and value null while
-        aplasia lasts), missing, onset_day, last_aplastic_day, reconstitution_day, time_from_infusion, censored.
+        aplasia lasts), missing, onset_day, last_aplastic_day, reconstitution_day, time_from_infusion, censored,
+        depleted_before (the last sample before infusion was aplastic already).
     """
     samples = series.measurements.query("variable == @B_CELLS")
     factors = samples["unit"].map(lambda unit: factor(str(unit), B_CELLS)).astype("float64")
     samples = samples.assign(value=samples["value"] * factors)
     rows = [_aplasia_row(str(name), course, parameters) for name, course in samples.groupby("patient_id", sort=False)]
     columns = [*KEYS, "low", "high", "value", "missing", "onset_day", "last_aplastic_day", "reconstitution_day"]
-    return pd.DataFrame([row for row in rows if row], columns=[*columns, "time_from_infusion", "censored"])
+    return pd.DataFrame([row for row in rows if row], columns=[*columns, "time_from_infusion", "censored", "depleted_before"])
 
 
 def _aplasia_row(patient_id: str, course: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -265,7 +273,7 @@ def _aplasia_row(patient_id: str, course: pd.DataFrame, parameters: Mapping[str,
         "high": float("inf") if found.censored else duration,
         "value": None if found.censored else duration,
     }
-    kept = {key: value for key, value in vars(found).items() if key not in ("duration_from_onset", "depleted_before")}
+    kept = {key: value for key, value in vars(found).items() if key != "duration_from_onset"}
     return {"patient_id": patient_id, "day": found.time_from_infusion, "missing": "", **ends, **kept}
 
 

@@ -11,6 +11,7 @@ from casekit.catalogue import Variable
 from casekit.errors import DataError, Problem, UnknownName
 from casekit.scores.declaration import Instrument, columns_of
 
+TODO = "Correct the values; leave a cell empty when it was not assessed."
 YES_NO = "yes or no (true or false, 1 or 0)"
 
 
@@ -102,52 +103,71 @@ def checked_frame(frame: Any, instrument: Instrument) -> Any:
     schema = frame.collect_schema()
     wanted = {name: owner for name, owner in columns_of(instrument).items() if name in schema}
     known = {name: catalogue.variable(owner) for name, owner in wanted.items() if catalogue.is_variable(owner)}
+    known = {name: variable for name, variable in known.items() if not name.endswith("_other_cause")}
     known |= {name: as_change(variable) for name, variable in known.items() if name == f"{variable.id}_change"}
-    problems = [
-        problem for name, variable in known.items() for problem in _column_problems(frame, name, variable, schema[name])
-    ]
+    words = {name: variable for name, variable in known.items() if variable.allowed}
+    numbers = {name: variable for name, variable in known.items() if name not in words}
+    readable = [name for name in numbers if _is_number(schema[name])]
+    answers = _asked(frame, _questions({name: known[name] for name in [*words, *readable]}))
+    problems = [*_text_problems(numbers, schema)]
+    problems += [problem for name in readable for problem in _number_problems(name, numbers[name], answers)]
+    problems += [_word_problem(frame, name, variable) for name, variable in words.items() if answers[f"{name} wrong"]]
     if problems:
         raise DataError(problems)
     return frame
 
 
-def _column_problems(frame: Any, name: str, variable: Variable, dtype: nw.dtypes.DType) -> Iterator[Problem]:
-    todo = "Correct the values; leave a cell empty when it was not assessed."
-    if name.endswith("_other_cause"):
-        return
-    is_number = dtype.is_numeric() or dtype == nw.Boolean
-    if variable.allowed:
-        found = _distinct(frame, name) if not is_number else ["numbers"]
-        wrong = [word for word in found if word is not None and word not in variable.allowed]
-        if wrong:
-            yield Problem(
-                "table", None, name, ", ".join(map(repr, sorted(map(str, wrong))[:5])), expected_of(variable), todo
-            )
-        return
-    if not is_number and dtype != nw.Unknown:
-        yield Problem("table", None, name, f"a column of {dtype}", expected_of(variable), todo)
-        return
-    if dtype != nw.Boolean:
-        yield from (
-            Problem("table", None, name, f"{value:g}", expected_of(variable), todo)
-            for value in _outside(frame, name, variable)
-        )
+def _is_number(dtype: nw.dtypes.DType) -> bool:
+    return dtype.is_numeric() or dtype in (nw.Boolean, nw.Unknown)
 
 
-def _distinct(frame: Any, name: str) -> list[Any]:
-    found = frame.select(nw.col(name)).unique()
-    found = found.collect() if isinstance(found, nw.LazyFrame) else found
-    return [value for value in found[name].to_list() if isinstance(value, str)]
+def _questions(known: Mapping[str, Variable]) -> dict[str, nw.Expr]:
+    """What is asked of the whole frame in one go: wrong words, and the ends and fractions of numbers."""
+    asked: dict[str, nw.Expr] = {}
+    for name, variable in known.items():
+        column = nw.col(name)
+        if variable.allowed:
+            is_wrong = ~column.cast(nw.String).is_in(list(variable.allowed)) & ~column.is_null()
+            asked[f"{name} wrong"] = is_wrong.cast(nw.Int64).sum()
+            continue
+        number = column.cast(nw.Float64)
+        asked |= {f"{name} low": number.min(), f"{name} high": number.max()}
+        asked[f"{name} off"] = (number - number.round(0)).abs().max()
+    return asked
 
 
-def _outside(frame: Any, name: str, variable: Variable) -> list[float]:
-    """The lowest and highest value where they cannot be, and a part of a whole number where none is allowed."""
-    column = nw.col(name).cast(nw.Float64)
-    asked = frame.select(low=column.min(), high=column.max(), off=(column - column.round(0)).abs().max())
-    asked = asked.collect() if isinstance(asked, nw.LazyFrame) else asked
-    low, high, off = (asked[key].to_list()[0] for key in ("low", "high", "off"))
+def _asked(frame: Any, questions: Mapping[str, nw.Expr]) -> dict[str, Any]:
+    if not questions:
+        return {}
+    row = frame.select(**questions)
+    row = row.collect() if isinstance(row, nw.LazyFrame) else row
+    return {name: _known(row[name].to_list()[0]) for name in questions}
+
+
+def _known(value: Any) -> Any:
+    return None if value is None or value != value else value  # noqa: PLR0124  # NaN differs from itself
+
+
+def _text_problems(numbers: Mapping[str, Variable], schema: Any) -> Iterator[Problem]:
+    for name, variable in numbers.items():
+        if not _is_number(schema[name]):
+            yield Problem("table", None, name, f"a column of {schema[name]}", expected_of(variable), TODO)
+
+
+def _number_problems(name: str, variable: Variable, answers: Mapping[str, Any]) -> Iterator[Problem]:
+    """The lowest and highest value where they cannot be, and a fraction where only whole numbers can be."""
+    low, high, off = (answers[f"{name} {end}"] for end in ("low", "high", "off"))
     least, most = (0.0, 1.0) if variable.type == "yes_no" else (variable.minimum, variable.maximum)
     wrong = [low] if low is not None and least is not None and low < least else []
     wrong += [high] if high is not None and most is not None and high > most else []
     whole = variable.type in ("integer", "yes_no")
-    return wrong + ([off] if whole and off is not None and off > 0 else [])
+    fractions = whole and off is not None and off > 0
+    found = [f"{value:g}" for value in wrong] + (["a fraction"] if fractions else [])
+    yield from (Problem("table", None, name, text, expected_of(variable), TODO) for text in found)
+
+
+def _word_problem(frame: Any, name: str, variable: Variable) -> Problem:
+    found = frame.select(nw.col(name).cast(nw.String)).unique()
+    found = found.collect() if isinstance(found, nw.LazyFrame) else found
+    wrong = sorted({word for word in found[name].to_list() if isinstance(word, str)} - set(variable.allowed))
+    return Problem("table", None, name, ", ".join(map(repr, wrong[:5])), expected_of(variable), TODO)
