@@ -208,17 +208,6 @@ def _problem(column: str, value: Any, where: str, stated: Any) -> Any:
     return problem_of(as_change(declared) if column.endswith("_change") else declared, value, where)
 
 
-def _changed(column: str) -> catalogue.Variable:
-    """The change of a variable or score as a variable: from the whole range down to the whole range up."""
-    name = column.removesuffix("_change")
-    if catalogue.is_variable(name):
-        declared = catalogue.variable(name)
-        low, high = declared.minimum or 0.0, declared.maximum or 0.0
-    else:
-        low, high = catalogue.instrument(name).get("range", (0, 1))
-    return catalogue.Variable(column, "change", column, "change", "number", minimum=low - high, maximum=high - low)
-
-
 def _aplasia(instrument: str, inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> Calculation:
     """B-cell aplasia from `samples`, a list of [day, value] in `unit`."""
     known = {"samples", "unit", "threshold", "aplastic_if", "confirm_samples"}

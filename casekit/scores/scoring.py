@@ -259,7 +259,8 @@ def aplasia_of(series: CaseSeries, **parameters: Any) -> pd.DataFrame:
     samples = samples.assign(value=samples["value"] * factors)
     rows = [_aplasia_row(str(name), course, parameters) for name, course in samples.groupby("patient_id", sort=False)]
     columns = [*KEYS, "low", "high", "value", "missing", "onset_day", "last_aplastic_day", "reconstitution_day"]
-    return pd.DataFrame([row for row in rows if row], columns=[*columns, "time_from_infusion", "censored", "depleted_before"])
+    columns += ["time_from_infusion", "censored", "depleted_before"]
+    return pd.DataFrame([row for row in rows if row], columns=columns)
 
 
 def _aplasia_row(patient_id: str, course: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
