@@ -77,7 +77,7 @@ def slips(entry: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], str, dict[st
     for path, value in places({key: part for key, part in entry.items() if key not in NOT_SLIPPED}):
         if (entry["id"], *path) == CAPPED:
             continue
-        for slipped in others(entry["id"], path, value):
+        for slipped in [*others(entry["id"], path, value), *other_words(entry, path, value)]:
             yield path, f"{path}: {value} became {slipped}", altered(entry, path, path[-1], slipped)
         if path[-1] in EDGE_SLIPS:
             yield path, f"{path}: became {EDGE_SLIPS[path[-1]]}", altered(entry, path, EDGE_SLIPS[path[-1]], value)
@@ -94,6 +94,13 @@ def others(name: str, path: tuple[Any, ...], value: Any) -> Iterator[Any]:
         step = STEPS.get(name, step) if path[0] in ("bands", "verdict") else step
         kind = type(value) if step == int(step) else float
         yield from (kind(Decimal(str(value)) + way * step) for way in (1, -1))
+
+
+def other_words(entry: Mapping[str, Any], path: tuple[Any, ...], value: Any) -> list[Any]:
+    """The other words a parameter may have; the assay is left out, as the unit of typed samples names it."""
+    if path[0] != "parameters" or path[2] != "default" or not isinstance(value, str) or path[1] == "assay":
+        return []
+    return [word for word in entry["parameters"][path[1]]["allowed"] if word != value]
 
 
 def places(part: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
