@@ -26,6 +26,7 @@ from casekit.charts.timeline_frames import TimelineFrames
 ACTIVITY_HEIGHT = 104
 TILE = 16
 VISIBLE = "datum.day >= day_from && datum.day <= day_to"
+WHOLLY_VISIBLE = f"abs(datum.day - (day_from + day_to) / 2) <= (day_to - day_from) / 2 - {TILE / 2} * {PX}"
 
 
 def activity_lane(
@@ -141,7 +142,7 @@ def _placed() -> alt.Chart:
     width = f"clamp(datum.gap / {PX} - 1, 3, {TILE})"
     return (
         rows_of("responses")
-        .transform_filter(VISIBLE)
+        .transform_filter(WHOLLY_VISIBLE)
         .transform_calculate(
             width=width,
             left=f"datum.day - {width} / 2 * {PX}",

@@ -1,11 +1,13 @@
 """Open JupyterLab on the notebooks, on this machine only."""
 
+import os
 import subprocess
 import sys
 
-from casekit.publish.published import PROJECT
+from casekit.publish.published import DASHBOARDS, PROJECT
 
 SETTINGS = (
+    "--LabApp.default_url=/lab/tree/notebooks",
     "--ServerApp.ip=127.0.0.1",
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -13,6 +15,18 @@ SETTINGS = (
 
 
 def lab(*more: str) -> int:
-    """Open JupyterLab on the folder of the notebooks until it is stopped and return its exit code."""
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={PROJECT}", *SETTINGS, *more, "notebooks"]
-    return subprocess.run(command, cwd=PROJECT, check=False).returncode  # noqa: S603  (fixed words)
+    """Open JupyterLab on the notebooks until it is stopped and return its exit code.
+
+    Parameters
+    ----------
+    *more : str
+        Further words of JupyterLab's own command line, such as ``--no-browser``.
+    """
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={PROJECT}", *SETTINGS, *more]
+    return subprocess.run(command, cwd=PROJECT, env=_quiet(), check=False).returncode  # noqa: S603  (fixed words)
+
+
+def _quiet() -> dict[str, str]:
+    """Return the environment in which JupyterLab does not offer news from the internet."""
+    known = os.environ.get("JUPYTER_CONFIG_PATH")
+    return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [str(DASHBOARDS / "jupyterlab"), known]))}

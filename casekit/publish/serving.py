@@ -91,7 +91,7 @@ def _config(port: int, served: Path, warm: int) -> Any:
             "tornado_settings": {
                 "headers": headers(),
                 "websocket_max_message_size": 2_000_000,
-                "websocket_ping_timeout": 30_000,
+                "ws_ping_timeout": 30_000,
             },
         },
         VoilaConfiguration={
