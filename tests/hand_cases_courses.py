@@ -184,6 +184,14 @@ def expansion() -> Iterator[Case]:
     yield Case("car_t_kinetics", limited, {"value": 1250, "details": {"tlast_day": 10}}, "0 unless said otherwise")
     limit = car_t((0, 0), (3, 4), (10, 100), (28, "BLQ"), lloq=10, below_limit="half")
     yield Case("car_t_kinetics", limit, {"value": 1295}, "limit of quantification 10 for all samples")
+    # From 20 on day 0: 7 * 60 + 21 * 50; what was found before infusion does not count.
+    earlier = car_t((-3, 900), (0, 20), (7, 100), (28, 0))
+    yield Case("car_t_kinetics", earlier, {"value": 1470, "details": {"cmax": 100, "tmax_day": 7}}, "before infusion")
+    yield Case("car_t_kinetics", car_t((7, 100)), {"low": 350, "high": inf, "value": None}, "one sample")
+    small = car_t((0, 0), (7, 0.5), (28, 0))
+    yield Case("car_t_kinetics", small, {"value": 7, "details": {"cmax": 0.5, "tmax_day": 7}}, "14 * 0.5")
+    beyond = car_t((0, 0), (14, 100), (28, 100), (35, 80), (60, 10))
+    yield Case("car_t_kinetics", beyond, {"value": 2100, "details": {"tlast_day": 60}}, "700 + 1400, not beyond day 28")
     nothing = {"value": 0, "details": {"cmax": 0, "tmax_day": None, "tlast_day": None}}
     yield Case("car_t_kinetics", car_t((0, 0), (28, 0)), nothing, "no expansion")
 
