@@ -61,7 +61,7 @@ def explain(series: CaseSeries, instrument: str, *, patient_id: str, day: int, *
     chosen = scored.instrument
     visit = _visit(scored.frame, instrument, patient_id, day)
     bounds = scored.items(visit.index[0])
-    seen = observations(series, instrument)
+    seen = observations(series, instrument, **parameters)
     seen = seen[(seen["patient_id"] == patient_id) & (seen["day"] == visit["day"].iloc[0])]
     told = flips_of(scored, visit)
     rows = [_row(item, bounds[item["id"]], visit, seen) for item in chosen.items]

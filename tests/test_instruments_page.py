@@ -1,0 +1,76 @@
+"""The cards and calculators: every instrument has them, from its declaration alone."""
+
+from html import escape
+
+import pytest
+
+import casekit as ck
+from casekit import views
+from casekit.views.fields import fields_of, typed_inputs
+
+NAMES = list(ck.instruments().index)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_instrument_has_a_card_that_names_its_source(name: str) -> None:
+    card = views.instrument_card(name)
+    declared = ck.catalogue.instrument(name)
+    assert declared["name"] in card
+    assert declared["source"].get("doi", "") in card
+    assert all(escape(sentence) in card for sentence in declared.get("ambiguity", []))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_instrument_has_a_calculator_that_answers(name: str) -> None:
+    answer = views.calculator(name).children[2].value
+    assert ck.catalogue.instrument(name)["name"] in answer
+    assert "ck-note" not in answer
+
+
+def fill(page: object, field: str, value: str) -> None:
+    """Type into the field with that label."""
+    rows = page.children[1].children
+    row = next(row for row in rows if f"<span>{field}" in row.children[0].value)
+    row.children[1].value = value
+
+
+def test_a_case_typed_in_shows_interval_points_and_what_is_missing() -> None:
+    page = views.calculator("sledai_2k")
+    for field in fields_of("sledai_2k"):
+        if field.is_yes_no:
+            fill(page, field.label, "no")
+    fill(page, "Arthritis", "yes")
+    fill(page, "Fever", "not assessed")
+    answer = page.children[2].value
+    # 4 for arthritis; fever, 1 point, is open
+    assert "SLEDAI-2K: 4–5" in answer
+    assert "Counted: Arthritis 4." in answer
+    assert "Not assessed: Fever." in answer
+
+
+def test_a_wrong_entry_is_named_and_gives_no_number() -> None:
+    page = views.calculator("mrss")
+    fill(page, "Skin thickness: Face", "4")
+    answer = page.children[2].value
+    assert "mrss_face" in answer
+    assert "0 to 3" in answer
+    assert "Modified Rodnan skin score:" not in answer
+
+
+def test_markup_typed_in_is_shown_as_text() -> None:
+    page = views.calculator("mrss")
+    fill(page, "Skin thickness: Face", "<img src=x onerror=alert(1)>")
+    assert "<img" not in page.children[2].value
+
+
+def test_samples_are_read_line_by_line() -> None:
+    fields = fields_of("b_cell_aplasia")
+    assert typed_inputs(fields, {"samples": "-5, 120\n7, 0\n\n98; 15"})["samples"] == [[-5, 120], [7, 0], [98, 15]]
+    with pytest.raises(ck.CaseKitError, match="day and a value"):
+        typed_inputs(fields, {"samples": "day 7"})
+
+
+def test_a_pair_needs_no_values_and_takes_both() -> None:
+    fields = fields_of("tis_2016")
+    assert "md_global_0_10" not in typed_inputs(fields, {})
+    assert typed_inputs(fields, {"md_global_0_10": ("8", "3.9")})["md_global_0_10"] == [8, 3.9]
