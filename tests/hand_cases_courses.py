@@ -34,6 +34,7 @@ def early_neutropenia() -> Iterator[Case]:
         # 4 days, then 1, 2 or 3 days of recovery, then 3 days: 8, 9 or 4 in a row.
         (anc(days(5, 8, 0.4), days(10, 12, 0.4)), 2, 8), (anc(days(5, 8, 0.4), days(11, 13, 0.4)), 2, 9),
         (anc(days(5, 8, 0.4), days(12, 14, 0.4)), 1, 4),
+        (anc({2: 0.4, 8: 0.4, 10: 0.4}), 1, 3),  # joined with the run before, not the first one
         # Low from day 0 to the last count on day 23; a week after it is not known.
         (anc(days(0, 23, 0.4), missing=range(24, 31)), 4, 24),
     ]:  # fmt: skip
@@ -61,6 +62,8 @@ def gaps() -> Iterator[Case]:
         (anc(missing=range(7)), {"value": 0}, "the first count on day 7 is normal: so were the 7 days before"),
         (anc(missing=range(8)), only_open(0, 1), "the first count on day 8: day 0 is open"),
         (anc(days(20, 24, 0.4), missing=range(25, 31)), only_open(1, 2), "5 days low, then 6 days not known"),
+        (anc({7: 0.5}, missing=range(7)), only_open(1, 2), "the first count on day 7 is 500: up to 8 days"),
+        (anc({24: 0.5}, missing=range(25, 31)), only_open(1, 2), "the last count on day 24 is 500: up to 7 days"),
         ({"anc_daily_day0_to_30": [None] * 31, "unit": "/uL"}, only_open(0, 4), "not counted at all"),
     ]:  # fmt: skip
         yield Case("icaht_early", given, expected, why)
