@@ -24,6 +24,15 @@ def address():
         yield where
 
 
+@pytest.fixture(autouse=True)
+def patient_waiting(page):
+    """Give a page time to open beside other tests on a small machine; nothing waits longer than it must."""
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=30_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 @pytest.fixture
 def complaints(page):
     """What the page wrote to the browser's console as an error or a warning."""
