@@ -119,7 +119,8 @@ def early_thrombocytopenia() -> Iterator[Case]:
         (platelets(days(5, 8, 40), days(11, 11, 40)), {"value": 2}, "unstable recovery counts: 4 + 2 + 1"),
         (platelets(days(5, 8, 40), days(12, 13, 40)), {"value": 1}, "recovery of 3 days does not: 4 + 2"),
         (platelets({5: 40, 13: 40}, missing=range(6, 13)), {"value": 2}, "7 missing days filled in"),
-        (platelets({5: 40, 14: 40}, missing=range(6, 14)), only_open(1, 3), "8 missing days are open"),
+        (platelets({5: 40, 14: 40}, missing=range(6, 14)),
+         {**only_open(1, 3), "details": {"longest_run_lt_50": 1, "raw_days_lt_20": 0}}, "8 missing days are open"),
         (platelets(missing=range(24, 31)), {"value": 0}, "recovery holds 7 days"),
         (platelets(missing=range(23, 31)), only_open(0, 3), "the eighth day is open"),
     ]:  # fmt: skip
