@@ -147,10 +147,14 @@ def aplasia() -> Iterator[Case]:
     yield Case("b_cell_aplasia", relapse, confirmed, "two samples in a row: day 120", {"confirm_samples": 2})
     ends = {"low": 143, "high": inf, "value": None, "details": {"censored": True, "last_aplastic_day": 90}}
     yield Case("b_cell_aplasia", relapse, ends, "three in a row do not come: to day 150", {"confirm_samples": 3})
-    open_end = {"low": 83, "high": inf, "value": None, "details": {"censored": True, "reconstitution_day": None}}
+    open_end = {"low": 83, "high": inf, "value": None, "details": {"censored": True, "last_aplastic_day": 90}}
     yield Case("b_cell_aplasia", b_cells((7, 0), (28, 2), (90, 9)), open_end, "no return until the last sample")
     before = {"details": {"depleted_before": True, "onset_day": 14}}
     yield Case("b_cell_aplasia", b_cells((-5, 3), (14, 0), (90, 15)), before, "depleted before infusion")
+    on_day_0 = {"value": 89, "details": {"depleted_before": True, "onset_day": 1}}
+    yield Case("b_cell_aplasia", b_cells((-9, 120), (0, 3), (1, 5), (90, 15)), on_day_0, "day 0 is before infusion")
+    refilled = {"value": 89, "details": {"depleted_before": False}}
+    yield Case("b_cell_aplasia", b_cells((-9, 3), (0, 30), (1, 5), (90, 15)), refilled, "the last one before counts")
     late_onset = {"value": 62, "details": {"onset_day": 28, "time_from_infusion": 90}}
     yield Case("b_cell_aplasia", b_cells((3, 12), (28, 0), (60, None), (90, 15)), late_onset, "not counted on day 60")
     never = {"value": None, "details": {"onset_day": None, "censored": False}}
