@@ -26,6 +26,7 @@ examples:
   casekit check data/cd19-car-t                               every problem in a series, with file, row and column
   casekit score data/cd19-car-t sledai_2k                     a score at every visit of every patient
   casekit score data/cd19-car-t doris_2021 --out doris.csv    the same as a table for other programs
+  casekit score visits/ sledai_2k --engine polars --out scored   a folder of Parquet, one row per visit
   casekit claims                                              published figures, recomputed from the tables
   casekit import exports/ggswim --out data/my-series          another format becomes a series
   casekit serve                                               read-only pages on http://127.0.0.1:8866
@@ -79,7 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     score = commands.add_parser("score", help="compute an instrument for all patients and visits")
     score.add_argument("path", help="folder of the series")
     score.add_argument("instrument", help="id of the instrument, e.g. sledai_2k, doris_2021, tis_2016")
-    score.add_argument("--out", type=Path, metavar="FILE.CSV", help="write a CSV file instead of printing")
+    score.add_argument("--out", type=Path, metavar="PLACE", help="write a CSV file; with --engine a folder of Parquet")
+    score.add_argument(
+        "--engine", metavar="NAME", help="the folder holds Parquet, one row per visit: pandas, polars, duckdb, pyspark"
+    )
     score.set_defaults(command=_score)
 
     claims = commands.add_parser("claims", help="recompute the published figures from the tables")
@@ -124,6 +128,8 @@ def _score(arguments: argparse.Namespace) -> int:
     """Print the computed instrument, or write it."""
     from casekit import records
 
+    if arguments.engine:
+        return _score_folder(arguments)
     series = records.load(arguments.path)
     result = _computed(series, arguments.instrument)
     if arguments.out:
@@ -133,11 +139,23 @@ def _score(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _score_folder(arguments: argparse.Namespace) -> int:
+    """Score a folder of Parquet with the engine asked for, with one line that says how far it is."""
+    from casekit.scores.engines import score_folder
+
+    if not arguments.out:
+        raise UnknownName("place to write to", "nothing", ["--out FOLDER"])
+    for progress in score_folder(arguments.path, arguments.instrument, arguments.engine, arguments.out):
+        print(f"\r{progress}", end="", flush=True)
+    print(f"\nwritten to {arguments.out}")
+    return OK
+
+
 def _computed(series: "CaseSeries", instrument: str) -> "pd.DataFrame":
     """Verdicts for an instrument made of conditions, intervals for any other."""
     from casekit import catalogue, scores
 
-    if catalogue.instrument(instrument).get("combine") == "all":
+    if catalogue.instrument(instrument).get("combine") in ("all", "any"):
         return scores.judge(series, instrument)
     return scores.score(series, instrument)
 

@@ -26,13 +26,13 @@ def address():
 
 def test_every_page_has_a_notebook_a_title_and_a_sentence():
     pages = published().pages
-    assert [page.name for page in pages] == ["patient", "cohort"]
+    assert [page.name for page in pages] == ["patient", "cohort", "instruments"]
     assert all(page.title and page.sentence.endswith(".") for page in pages)
 
 
 def test_only_declared_notebooks_are_copied(tmp_path):
     copy_notebooks(published().pages, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["cohort.ipynb", "patient.ipynb"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cohort.ipynb", "instruments.ipynb", "patient.ipynb"]
 
 
 def test_a_declared_notebook_that_is_missing_is_named(tmp_path):

@@ -55,7 +55,9 @@ def score_folder(folder: str | Path, instrument: str, engine: str, out: str | Pa
     if not files:
         raise CaseKitError(f"{source}: found no Parquet file; expected files named *.parquet. Name another folder.")
     if source.resolve() == target.resolve():
-        raise CaseKitError(f"{target}: is the folder that is read; expected another one. Name another folder after --out.")
+        raise CaseKitError(
+            f"{target}: is the folder that is read; expected another one. Name another folder after --out."
+        )
     try:
         run = ENGINES[engine]()
     except ImportError as error:
@@ -71,10 +73,12 @@ Run = Callable[[Path, str, Path], None]
 
 def _with_pandas() -> Run:
     import pandas as pd
-    import pyarrow as _  # noqa: F401  # pandas needs it to read Parquet
+    import pyarrow as pa
+    import pyarrow.parquet
 
     def run(file: Path, instrument: str, out: Path) -> None:
-        score_table(pd.read_parquet(file), instrument).to_parquet(out, index=False)
+        scored = score_table(pd.read_parquet(file), instrument)
+        pa.parquet.write_table(pa.Table.from_pandas(scored, preserve_index=False), out)
 
     return run
 
