@@ -49,14 +49,22 @@ def serve(port: int = 8866, *, folder: Path = DASHBOARDS, warm: int = 1) -> int:
 
 def _run(port: int, pages: Published, served: Path, folder: Path, warm: int) -> None:
     """Start Voilà on the served folder and stay until it ends."""
+    from tornado.ioloop import IOLoop
+
     from casekit.publish.voila_app import CasekitVoila
 
     app = CasekitVoila(config=_config(port, served, warm), log_level=logging.ERROR)
     app.pages, app.landing_html = pages.pages, landing(pages, folder)
     app.config_file_paths = []
+    logging.getLogger("tornado.general").setLevel(logging.ERROR)  # it warns of Jupyter's own settings
     app.initialize([])
-    print(f"casekit: read-only pages on http://{LOOPBACK}:{port}/  (stop with Ctrl+C)", flush=True)  # noqa: T201
+    IOLoop.current().add_callback(_say, f"casekit: read-only pages on http://{LOOPBACK}:{port}/  (stop with Ctrl+C)")
     app.start()
+
+
+def _say(sentence: str) -> None:
+    """Tell the person at the terminal, once the server really answers."""
+    print(sentence, flush=True)  # noqa: T201
 
 
 def landing(pages: Published, folder: Path = DASHBOARDS) -> str:
@@ -91,7 +99,6 @@ def _config(port: int, served: Path, warm: int) -> Any:
             "tornado_settings": {
                 "headers": headers(),
                 "websocket_max_message_size": 2_000_000,
-                "ws_ping_timeout": 30_000,
             },
         },
         VoilaConfiguration={
