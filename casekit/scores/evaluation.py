@@ -35,11 +35,14 @@ class Scored:
     def missing(self) -> pd.Series:
         """The ids of the open items of each row, joined by commas."""
         open_items = np.ascontiguousarray((self.item_low != self.item_high).to_numpy())
-        packed = np.packbits(open_items, axis=1)
-        patterns, pattern = np.unique(packed, axis=0, return_inverse=True)
         names = self.item_low.columns
-        texts = np.array([", ".join(names[row]) for row in _unpacked(patterns, len(names))], dtype=object)
-        return pd.Series(texts[pattern.ravel()], index=self.low.index, dtype="str")
+        packed = np.packbits(open_items, axis=1)
+        # rows as one value each: a frame has far fewer patterns of open items than rows
+        rows = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).ravel()
+        patterns, pattern = np.unique(rows, return_inverse=True)
+        unpacked = np.unpackbits(patterns.view(np.uint8).reshape(len(patterns), -1), axis=1, count=len(names))
+        texts = pd.Series([", ".join(names[row]) for row in unpacked.astype(bool)], dtype="str")
+        return texts.iloc[pattern].set_axis(self.low.index)
 
     @property
     def verdict(self) -> pd.Series:
@@ -53,11 +56,6 @@ class Scored:
         """Low and high of each item on one row."""
         pairs = zip(self.item_low.columns, self.item_low.loc[row], self.item_high.loc[row], strict=True)
         return {str(name): (float(low), float(high)) for name, low, high in pairs}
-
-
-def _unpacked(patterns: Any, width: int) -> Any:
-    """The few distinct patterns of open items, one row each."""
-    return np.unpackbits(patterns, axis=1, count=width).astype(bool)
 
 
 def words(low: pd.Series, high: pd.Series) -> pd.Series:
