@@ -6,7 +6,7 @@ import pytest
 import casekit as ck
 from casekit import records
 from casekit.scores import daily_glucocorticoid
-from casekit.scores.derive import b_cell_aplasia
+from casekit.scores.derive import Aplasia, b_cell_aplasia
 
 CLINICAL = [
     "seizure",
@@ -256,19 +256,23 @@ def test_a_number_without_threshold_has_no_verdict() -> None:
         ck.judge(lupus([visit(90)]), "sledai_2k")
 
 
+def aplasia(*samples: tuple[float, float], aplastic_if: str = "below") -> Aplasia:
+    return b_cell_aplasia(samples, threshold=10, aplastic_if=aplastic_if, confirm_samples=1)
+
+
 def test_aplasia_that_lasts_is_censored_and_depletion_before_infusion_is_flagged() -> None:
-    found = b_cell_aplasia([(-5, 0), (7, 0), (90, 0)])
+    found = aplasia((-5, 0), (7, 0), (90, 0))
     assert (found.duration_from_onset, found.censored, found.depleted_before) == (83, True, True)
 
 
 def test_aplasia_without_depletion_is_no_aplasia() -> None:
-    assert b_cell_aplasia([(-5, 100), (7, 50), (28, 80)]).onset_day is None
+    assert aplasia((-5, 100), (7, 50), (28, 80)).onset_day is None
 
 
 def test_return_is_known_only_between_two_samples() -> None:
-    found = b_cell_aplasia([(-5, 100), (7, 0), (60, 0), (90, 10)])
+    found = aplasia((-5, 100), (7, 0), (60, 0), (90, 10))
     assert (found.last_aplastic_day, found.reconstitution_day) == (60, 90)
-    assert b_cell_aplasia([(7, 0), (90, 10)], aplastic_if="up_to").censored
+    assert aplasia((7, 0), (90, 10), aplastic_if="up_to").censored
 
 
 def test_an_aligned_series_scores_as_before_and_counts_days_from_the_event() -> None:
@@ -288,3 +292,14 @@ def test_a_patient_without_the_event_stays_with_empty_days() -> None:
     aligned = ck.example().align("pneumonia")
     assert "SLE-01" in aligned.unaligned
     assert ck.judge(aligned, "doris_2021").query("patient_id == 'SLE-01'")["day"].isna().all()
+
+
+def test_no_visit_gives_no_row_but_all_columns() -> None:
+    series = records.from_text(
+        patients="patient_id,disease,sex,last_known_day\nA,SLE,female,90",
+        treatments="patient_id,drug,category,start_day\nA,cd19_car_t,car_t,0",
+    )
+    for name in ("sledai_2k", "licats_2025", "b_cell_aplasia", "ctcae5_neutrophils"):
+        table = ck.score(series, name)
+        assert table.empty
+        assert list(table.columns[:4]) == ["patient_id", "day", "low", "high"]

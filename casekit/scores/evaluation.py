@@ -40,7 +40,9 @@ class Scored:
         # rows as one value each: a frame has far fewer patterns of open items than rows
         rows = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).ravel()
         patterns, pattern = np.unique(rows, return_inverse=True)
-        unpacked = np.unpackbits(patterns.view(np.uint8).reshape(len(patterns), -1), axis=1, count=len(names))
+        unpacked = np.unpackbits(
+            patterns.view(np.uint8).reshape(len(patterns), packed.shape[1]), axis=1, count=len(names)
+        )
         texts = pd.Series([", ".join(names[row]) for row in unpacked.astype(bool)], dtype="str")
         return texts.iloc[pattern].set_axis(self.low.index)
 

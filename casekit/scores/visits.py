@@ -43,12 +43,11 @@ def visits_of(series: CaseSeries, instrument: Instrument) -> Visits:
         comparator, observed_day, attributed_to and origin.
     """
     columns = columns_of(instrument)
-    patients = series.patients.loc[series.patients["disease"].isin(_diseases(instrument)), "patient_id"]
-    assessments = _assessed(series.assessments[series.assessments["patient_id"].isin(patients)], columns)
-    measured, wanted = daily_measurements(series), set(columns.values())
-    wanted |= set(derive.ENZYME_MULTIPLES) if "enzyme" in columns else set()
-    measurements = measured[measured["patient_id"].isin(patients) & measured["variable"].isin(wanted)]
-    given = series.treatments[series.treatments["patient_id"].isin(patients)]
+    rows = rows_of(series, _diseases(instrument))
+    wanted = set(columns.values()) | (set(derive.ENZYME_MULTIPLES) if "enzyme" in columns else set())
+    assessments = rows.assessments[rows.assessments["variable"].isin(wanted)]
+    measurements = rows.measurements[rows.measurements["variable"].isin(wanted)]
+    given = rows.treatments
     declared = catalogue.instrument(instrument.id).get("visit", {})
     days = (
         _before_lymphodepletion(given)
@@ -62,8 +61,32 @@ def visits_of(series: CaseSeries, instrument: Instrument) -> Visits:
     return Visits(frame, observed)
 
 
-def _diseases(instrument: Instrument) -> list[str]:
-    return list(catalogue.instrument(instrument.id)["diseases"])
+@dataclass(frozen=True)
+class Rows:
+    """The rows of the patients with some diseases, ready for any instrument."""
+
+    assessments: pd.DataFrame
+    measurements: pd.DataFrame
+    treatments: pd.DataFrame
+
+
+@lru_cache(maxsize=64)
+def rows_of(series: CaseSeries, diseases: tuple[str, ...]) -> Rows:
+    """The assessments (yes and no as 1 and 0), daily measurements and drug courses of these patients."""
+    patients = series.patients.loc[series.patients["disease"].isin(diseases), "patient_id"]
+    assessed, measured, given = series.assessments, daily_measurements(series), series.treatments
+    assessed = assessed[assessed["patient_id"].isin(patients)]
+    flagged = assessed["value"].replace(FLAGS).astype(object)
+    names = pd.CategoricalDtype(sorted(catalogue.variables().index))  # comparing names is most of the time otherwise
+    return Rows(
+        assessed.assign(value=flagged, observed_day=assessed["day"]).astype({"variable": names}),
+        measured[measured["patient_id"].isin(patients)].astype({"variable": names}),
+        given[given["patient_id"].isin(patients)],
+    )
+
+
+def _diseases(instrument: Instrument) -> tuple[str, ...]:
+    return tuple(catalogue.instrument(instrument.id)["diseases"])
 
 
 @cache
@@ -103,12 +126,6 @@ def _before_lymphodepletion(treatments: pd.DataFrame) -> pd.DataFrame:
     days = infused.map(starts).fillna(USUAL_LYMPHODEPLETION_DAY).astype("Int64")
     table = pd.DataFrame({"patient_id": infused, "day": days}).sort_values(KEYS, ignore_index=True)
     return table.assign(row=table.index)
-
-
-def _assessed(assessments: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
-    """The assessments the instrument reads, yes and no as 1 and 0."""
-    rows = assessments[assessments["variable"].isin(set(columns.values()))]
-    return rows.assign(value=rows["value"].replace(FLAGS).astype(object), observed_day=rows["day"])
 
 
 @lru_cache(maxsize=32)
@@ -158,7 +175,7 @@ def _windows(instrument: Instrument) -> dict[str, float]:
 def _wide(days: pd.DataFrame, observed: pd.DataFrame) -> pd.DataFrame:
     """One row per visit; `_lower`, `_upper`, `_comparator` and `_other_cause` beside the values."""
     columns: dict[str, Any] = {}
-    for name, rows in observed.groupby("variable", sort=True):
+    for name, rows in observed.groupby("variable", sort=True, observed=True):
         place = rows["row"].to_numpy()
         columns[str(name)] = _filled(len(days), place, rows["value"], words=_is_word(str(name)))
         for part, suffix in BESIDE.items():
