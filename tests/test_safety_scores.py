@@ -256,7 +256,7 @@ def levels(*pairs: tuple[float, float]) -> list[Level]:
 
 def test_exposure_interpolates_the_day_without_sample() -> None:
     """0 to 10: 500; 10 to 28 falls from 100 to 55 on the line to 10 on day 46: 18 * 77.5."""
-    found = expansion(levels((0, 0), (10, 100), (46, 10)))
+    found = expansion(levels((0, 0), (10, 100), (46, 10)), 28, "zero")
     assert found is not None
     assert (found.cmax, found.tmax_day, found.auc) == (100, 10, 500 + 1395)
 
@@ -269,7 +269,7 @@ def test_exposure_is_open_when_the_samples_end_early() -> None:
 
 
 def test_first_day_of_the_peak_and_start_from_nothing() -> None:
-    found = expansion(levels((7, 80), (9, 80), (28, 0)))
+    found = expansion(levels((7, 80), (9, 80), (28, 0)), 28, "zero")
     assert found is not None
     assert (found.tmax_day, found.auc) == (7, 280 + 160 + 760)
 

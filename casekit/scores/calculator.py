@@ -1,28 +1,25 @@
 """One case typed in: any instrument, from its declaration."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from casekit import catalogue
-from casekit.errors import CaseKitError, DataError, UnknownName
+from casekit.errors import CaseKitError, DataError, Problem, UnknownName
 from casekit.scores import derive
 from casekit.scores.conversions import factors_of, restated_inputs
 from casekit.scores.declaration import Instrument, columns_of, read
 from casekit.scores.details import details_of
 from casekit.scores.evaluation import Scored, evaluated
-from casekit.scores.intervals import UNBOUNDED
 from casekit.scores.per_patient import bounded
-from casekit.scores.scoring import B_CELLS
-from casekit.scores.typed_courses import typed_course, typed_expansion
+from casekit.scores.typed_courses import typed_aplasia, typed_course, typed_expansion
 from casekit.scores.validity import as_change, checked_parameters, problem_of
 from casekit.units import factor
 
 PAIR = 2
-# A sample of B cells in any unit: only text and negative numbers cannot be.
-B_CELL_VALUE = catalogue.Variable("samples", "measurement", "CD19+ B cells", "", "number", minimum=0, maximum=UNBOUNDED)
 
 
 @dataclass(frozen=True)
@@ -182,7 +179,7 @@ def _pair(column: str, given: Any, unit: str, names: Mapping[str, Any]) -> list[
 
 
 def _converted(value: Any, unit: str, column: str) -> Any:
-    if not unit or isinstance(value, bool | str) or value is None:
+    if not unit or isinstance(value, bool) or not isinstance(value, int | float):
         return value
     return value * factor(unit, column.removesuffix("_lower").removesuffix("_upper").removesuffix("_baseline"))
 
@@ -209,33 +206,20 @@ def _problem(column: str, value: Any, where: str, stated: Any) -> Any:
 
 
 def _aplasia(instrument: str, inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> Calculation:
-    """B-cell aplasia from `samples`, a list of [day, value] in `unit`."""
-    known = {"samples", "unit", "threshold", "aplastic_if", "confirm_samples"}
-    for name in set(inputs) - known:
-        raise UnknownName(f"input of {instrument}", name, known)
-    unit = str(inputs.get("unit", "/uL"))
-    times = 1.0 if unit.startswith("%") else factor(unit, B_CELLS)
-    settings = {**{key: inputs[key] for key in known - {"samples", "unit"} if key in inputs}, **parameters}
-    problems = [
-        problem_of(B_CELL_VALUE, value, instrument) for _, value in inputs.get("samples", ()) if value is not None
-    ]
-    if any(problems):
-        raise DataError([problem for problem in problems if problem])
-    samples = [(float(day), float(value) * times) for day, value in inputs.get("samples", ()) if value is not None]
-    found = derive.b_cell_aplasia(samples, **settings)
-    low, high = found.duration_from_onset, UNBOUNDED if found.censored else found.duration_from_onset
+    """B-cell aplasia from `samples`, a list of [day, value] in `unit`; no upper end while it lasts."""
+    found = typed_aplasia(inputs, parameters, instrument)
+    low, high = found.duration_from_onset, math.inf if found.censored else found.duration_from_onset
     return Calculation(instrument, low, high, None if found.censored else low, details=vars(found))
 
 
 def _expansion(instrument: str, inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> Calculation:
     """Peak and exposure of CAR T cells from `samples`, a list of [day, value] in `unit`."""
-    found = typed_expansion(inputs, parameters)
+    found = typed_expansion(inputs, parameters, instrument)
     if found is None:
         return Calculation(instrument, None, None, None, missing=("samples",))
-    until = parameters.get("until_day", inputs.get("until_day", 28))
-    details = {**vars(found), f"auc_0_{until:g}": found.auc}
+    details = {**vars(found), f"auc_0_{found.until_day:g}": found.auc}
     if found.auc is None:
-        return Calculation(instrument, found.auc_to_last, UNBOUNDED, None, missing=("samples",), details=details)
+        return Calculation(instrument, found.auc_to_last, math.inf, None, missing=("samples",), details=details)
     return Calculation(instrument, found.auc, found.auc, found.auc, details=details)
 
 
@@ -244,14 +228,23 @@ def _prednisone(instrument: str, inputs: Mapping[str, Any]) -> Calculation:
     known = {"drug", "mg_per_day"}
     for name in set(inputs) - known:
         raise UnknownName(f"input of {instrument}", name, known)
-    times, dose = derive.prednisone_factor(str(inputs["drug"])), inputs.get("mg_per_day")
+    drug, dose = inputs.get("drug"), inputs.get("mg_per_day")
+    times = derive.prednisone_factor(drug) if isinstance(drug, str) else None
+    problems = [] if isinstance(drug, str) else [_no_drug(instrument, drug)]
+    declared = replace(catalogue.variable("prednisolone_eq_mg_day"), id="mg_per_day")
+    problem = None if dose is None else problem_of(declared, dose, instrument)
+    problems += [problem] if problem else []
+    if problems:
+        raise DataError(problems)
     if times is None or dose is None:
         return Calculation(instrument, None, None, None, missing=() if dose is not None else ("mg_per_day",))
-    problem = problem_of(catalogue.variable("prednisolone_eq_mg_day"), dose, instrument)
-    if problem:
-        raise DataError([problem])
     value = float(dose) * times
     dexamethasone = value / (derive.prednisone_factor("dexamethasone") or 1.0)
     return Calculation(
         instrument, value, value, value, details={"factor": times, "dexamethasone_eq_mg_day": dexamethasone}
     )
+
+
+def _no_drug(instrument: str, given: Any) -> Problem:
+    found = "no drug" if given is None else repr(given)
+    return Problem(instrument, None, "drug", found, "a drug, such as prednisolone", "Name one of casekit.drugs().")

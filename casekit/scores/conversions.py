@@ -40,7 +40,7 @@ def _restated(given: Any, column: str, unit: str, factors: Factors) -> Any:
     quantity = isinstance(given, Mapping) and {"value", "unit"} <= set(given)
     value, unit = (given["value"], str(given["unit"])) if quantity else (given, unit)
     times = factors.get((column, spelled(unit)))
-    if times is None or value is None or isinstance(value, bool | str):
+    if times is None or isinstance(value, bool) or not isinstance(value, int | float):
         return given
     return {"value": value * times, "unit": catalogue.variable(column).unit}
 

@@ -34,17 +34,15 @@ class Aplasia:
 
 
 def b_cell_aplasia(
-    samples: Sequence[tuple[float, float]],
-    threshold: float = 10.0,
-    aplastic_if: str = "below",
-    confirm_samples: int = 1,
+    samples: Sequence[tuple[float, float]], *, threshold: float, aplastic_if: str, confirm_samples: int
 ) -> Aplasia:
     """Onset, return and duration of B-cell aplasia from (day, value) samples.
 
     Onset is the first sample after infusion below the threshold; return is the first later sample at or above it
     that the following samples confirm. Without a return the duration runs to the last sample and is censored.
 
-    >>> b_cell_aplasia([(-5, 120), (7, 0), (28, 0), (90, 15)]).duration_from_onset
+    >>> course = [(-5, 120), (7, 0), (28, 0), (90, 15)]
+    >>> b_cell_aplasia(course, threshold=10, aplastic_if="below", confirm_samples=1).duration_from_onset
     83.0
     """
     ordered = sorted((float(day), float(value)) for day, value in samples)

@@ -18,9 +18,9 @@ class Level:
 
 @dataclass(frozen=True)
 class Expansion:
-    """Peak, exposure from day 0 to `until`, and last quantifiable day of one course.
+    """Peak, exposure from day 0 to `until_day`, and last quantifiable day of one course.
 
-    `auc` is None when the samples end before `until`; `auc_to_last` runs to the last sample at most.
+    `auc` is None when the samples end before that day; `auc_to_last` runs to the last sample at most.
     """
 
     cmax: float
@@ -29,16 +29,17 @@ class Expansion:
     auc_to_last: float
     tlast_day: float | None
     last_sample_day: float
+    until_day: float
 
 
-def expansion(levels: Sequence[Level], until: float = 28, below_limit: str = "zero") -> Expansion | None:
+def expansion(levels: Sequence[Level], until_day: float, below_limit: str) -> Expansion | None:
     """Cmax, Tmax and the area under the curve from day 0 by linear trapezoids; None without a sample.
 
     A sample below the limit of quantification counts as 0 before the peak and, after it, as 0, half the limit or
     the limit (`below_limit`). Before infusion there are no CAR T cells: without a sample on day 0 the course starts
-    at 0. Without a sample on day `until` the value there is interpolated between its neighbours.
+    at 0. Without a sample on day `until_day` the value there is interpolated between its neighbours.
 
-    >>> expansion([Level(0, 0), Level(9, 250), Level(28, 20)]).tmax_day
+    >>> expansion([Level(0, 0), Level(9, 250), Level(28, 20)], 28, "zero").tmax_day
     9
     """
     ordered = sorted((level for level in levels if level.day >= 0), key=lambda level: level.day)
@@ -48,14 +49,15 @@ def expansion(levels: Sequence[Level], until: float = 28, below_limit: str = "ze
     peak = max(quantified, key=lambda level: level.value, default=None)
     points = [(level.day, _counted(level, peak, below_limit)) for level in ordered]
     points = points if points[0][0] == 0 else [(0.0, 0.0), *points]
-    area, last = _area(points, until), points[-1][0]
+    area, last = _area(points, until_day), points[-1][0]
     return Expansion(
         cmax=peak.value if peak else 0.0,
         tmax_day=peak.day if peak else None,
-        auc=area if last >= until else None,
+        auc=area if last >= until_day else None,
         auc_to_last=area,
         tlast_day=quantified[-1].day if quantified else None,
         last_sample_day=last,
+        until_day=until_day,
     )
 
 

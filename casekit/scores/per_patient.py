@@ -16,6 +16,7 @@ from casekit.scores import courses, kinetics
 from casekit.scores.courses import Course
 from casekit.scores.declaration import Instrument
 from casekit.scores.evaluation import Scored, evaluated
+from casekit.scores.validity import checked_parameters
 from casekit.scores.visits import KEYS, daily_measurements
 
 ASSAYS = {"flow": "car_t_cells_per_ul", "qpcr": "car_t_copies_per_ug"}
@@ -199,8 +200,8 @@ def daily_counts(series: CaseSeries, variable: str, last: int = courses.EARLY_DA
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
-def expansion_of(series: CaseSeries, assay: str = "flow", **parameters: Any) -> pd.DataFrame:
-    """Expansion of CAR T cells of every patient with a sample of that assay.
+def expansion_of(series: CaseSeries, **parameters: Any) -> pd.DataFrame:
+    """Expansion of CAR T cells of every patient with a sample of the assay chosen.
 
     Returns
     -------
@@ -209,25 +210,24 @@ def expansion_of(series: CaseSeries, assay: str = "flow", **parameters: Any) -> 
         unit × days; high is infinite and value null when the samples end too early), missing, cmax, tmax_day,
         tlast_day, unit.
     """
-    variable = ASSAYS[assay]
+    settings = checked_parameters(catalogue.instrument("car_t_kinetics"), parameters)
+    variable = ASSAYS[settings["assay"]]
     rows = daily_measurements(series)
     rows = rows[(rows["variable"] == variable) & rows["value"].notna()]
-    found = [
-        _expansion_row(str(name), own, variable, parameters) for name, own in rows.groupby("patient_id", sort=False)
-    ]
+    found = [_expansion_row(str(name), own, variable, settings) for name, own in rows.groupby("patient_id", sort=False)]
     columns = [*KEYS, "low", "high", "value", "missing", "cmax", "tmax_day", "tlast_day", "unit"]
     return pd.DataFrame([row for row in found if row], columns=columns)
 
 
 def _expansion_row(
-    patient_id: str, samples: pd.DataFrame, variable: str, parameters: Mapping[str, Any]
+    patient_id: str, samples: pd.DataFrame, variable: str, settings: Mapping[str, Any]
 ) -> dict[str, Any] | None:
     below = samples["comparator"].eq("<").fillna(value=False)
     levels = [
         kinetics.Level(float(day), float(value), bool(is_below))
         for day, value, is_below in zip(samples["day"], samples["value"], below, strict=True)
     ]
-    found = kinetics.expansion(levels, parameters.get("until_day", 28), parameters.get("below_limit", "zero"))
+    found = kinetics.expansion(levels, settings["until_day"], settings["below_limit"])
     if found is None:
         return None
     open_end = found.auc is None

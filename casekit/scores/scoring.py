@@ -1,5 +1,6 @@
 """Scores and verdicts of a series, of any dataframe, and of one case typed in."""
 
+import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -15,7 +16,7 @@ from casekit.scores.aligned import in_aligned_days
 from casekit.scores.conversions import factors_of, restated_series
 from casekit.scores.declaration import EDGES, YES_OR_NO, Instrument, elementary, read, rules_of
 from casekit.scores.evaluation import Scored, evaluated, words
-from casekit.scores.intervals import UNBOUNDED, expression
+from casekit.scores.intervals import expression
 from casekit.scores.per_patient import course_observations, expansion_of, is_course, scored_courses
 from casekit.scores.rules import Compiled, compile_instrument
 from casekit.scores.validity import checked_frame, checked_parameters
@@ -109,7 +110,6 @@ def _with_verdict(series: CaseSeries, instrument: str, parameters: Mapping[str, 
     declared = catalogue.instrument(instrument)
     if declared.get("combine") not in YES_OR_NO and "verdict" not in declared:
         raise CaseKitError(f"{instrument} is a number without a threshold, so it has no verdict. Use casekit.score.")
-    checked_parameters(declared, parameters)
     return scored_visits(series, instrument, **parameters)
 
 
@@ -179,7 +179,8 @@ def _visits(series: CaseSeries, instrument: str) -> Visits:
 
 
 def scored_visits(series: CaseSeries, instrument: str, **parameters: Any) -> Scored:
-    """Every visit of the series scored with the instrument."""
+    """Every visit of the series scored with the instrument; parameters it cannot have are refused."""
+    checked_parameters(catalogue.instrument(instrument), parameters)
     series = restated_series(series, factors_of(instrument, parameters))
     return _scored(series, instrument, tuple(sorted(parameters.items())))
 
@@ -254,24 +255,25 @@ def aplasia_of(series: CaseSeries, **parameters: Any) -> pd.DataFrame:
         aplasia lasts), missing, onset_day, last_aplastic_day, reconstitution_day, time_from_infusion, censored,
         depleted_before (the last sample before infusion was aplastic already).
     """
+    settings = checked_parameters(catalogue.instrument("b_cell_aplasia"), parameters)
     samples = series.measurements.query("variable == @B_CELLS")
     factors = samples["unit"].map(lambda unit: factor(str(unit), B_CELLS)).astype("float64")
     samples = samples.assign(value=samples["value"] * factors)
-    rows = [_aplasia_row(str(name), course, parameters) for name, course in samples.groupby("patient_id", sort=False)]
+    rows = [_aplasia_row(str(name), course, settings) for name, course in samples.groupby("patient_id", sort=False)]
     columns = [*KEYS, "low", "high", "value", "missing", "onset_day", "last_aplastic_day", "reconstitution_day"]
     columns += ["time_from_infusion", "censored", "depleted_before"]
     return pd.DataFrame([row for row in rows if row], columns=columns)
 
 
-def _aplasia_row(patient_id: str, course: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
+def _aplasia_row(patient_id: str, course: pd.DataFrame, settings: Mapping[str, Any]) -> dict[str, Any] | None:
     pairs = list(course[["day", "value"]].astype("float64").itertuples(index=False, name=None))
-    found = derive.b_cell_aplasia(pairs, **parameters)
+    found = derive.b_cell_aplasia(pairs, **settings)
     if found.onset_day is None:
         return None
     duration = found.duration_from_onset
     ends = {
         "low": duration,
-        "high": float("inf") if found.censored else duration,
+        "high": math.inf if found.censored else duration,
         "value": None if found.censored else duration,
     }
     kept = {key: value for key, value in vars(found).items() if key != "duration_from_onset"}
@@ -317,7 +319,7 @@ def _glucocorticoid_scores(series: CaseSeries) -> pd.DataFrame:
     """The daily dose as a score: one row per patient and change of dose."""
     doses = _daily_glucocorticoid(series).rename(columns={"start_day": "day"})
     value = doses["mg_per_day"]
-    bounds = {"low": value.fillna(0.0), "high": value.fillna(UNBOUNDED), "value": value}
+    bounds = {"low": value.fillna(0.0), "high": value.fillna(math.inf), "value": value}
     missing = value.isna().map({True: "dose", False: ""})
     return doses[KEYS].assign(**bounds, missing=missing)
 

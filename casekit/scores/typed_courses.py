@@ -1,14 +1,17 @@
 """Courses typed into a calculation: a count per day, samples with their days, the two lowest counts."""
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from casekit import catalogue
 from casekit.errors import CaseKitError, DataError, Problem, UnitError, UnknownName
-from casekit.scores import courses, kinetics
+from casekit.scores import courses, derive, kinetics
 from casekit.scores.courses import Course
 from casekit.scores.declaration import Instrument
 from casekit.scores.per_patient import ASSAYS, COURSES, source_of
+from casekit.scores.scoring import B_CELLS
 from casekit.scores.validity import checked_parameters, problem_of
 from casekit.units import factor
 
@@ -17,6 +20,13 @@ DAILY = ("anc_daily_day0_to_30", "platelets_daily_day0_to_30")
 LOWEST = ("two_lowest_anc_after_day30",)
 SAMPLES = "samples"
 BESIDE = ("unit", "last_known_day")
+PAIR = 2
+LAST_KNOWN_DAY = catalogue.Variable(
+    "last_known_day", "patient", "Last known day", "", "integer", minimum=0, maximum=18262
+)
+# A sample of B cells in any unit: only text and negative numbers cannot be, and more than 100 %.
+B_CELL_VALUE = catalogue.Variable(SAMPLES, "measurement", "CD19+ B cells", "", "number", minimum=0, maximum=1e12)
+LIMIT = catalogue.Variable("lloq", "measurement", "Limit of quantification", "", "number", minimum=0, maximum=1e12)
 WORDS_BELOW_LIMIT = ("BLQ", "BLOQ", "BLD", "LLOQ", "<LLOQ", "<LLQ")
 
 
@@ -33,38 +43,66 @@ def typed_course(
         When a value cannot be; every such value is named.
     """
     source = COURSES.get(source_of(chosen.id) or "")
-    given = [name for name in (*DAILY, *LOWEST, SAMPLES) if name in inputs]
-    if source is None or not given:
+    named = [name for name in (*DAILY, *LOWEST, SAMPLES) if name in inputs]
+    if source is None or not named:
         return None
+    given = [name for name in named if inputs[name] is not None] or named[:1]
     if len(given) > 1:
         raise CaseKitError(f"{chosen.id}: found {' and '.join(given)}; one course is expected. Type one of them.")
-    rest = {name: value for name, value in inputs.items() if name not in (*given, *BESIDE)}
+    rest = {name: value for name, value in inputs.items() if name not in (*named, *BESIDE)}
     settings = {**chosen.parameters, **parameters}
     if given[0] in LOWEST:
-        return courses.nadirs(_values(inputs[given[0]], source.variable, inputs, chosen.id)), rest
-    last = int(min(settings.pop("last", source.last), inputs.get("last_known_day") or source.last))
+        return courses.nadirs(_values(_listed(given[0], inputs, chosen.id), source.variable, inputs, chosen.id)), rest
+    last = _last_day(int(settings.pop("last", source.last)), inputs, chosen.id)
     return source.read(_samples(given[0], source.variable, inputs, chosen.id), last, **settings), rest
+
+
+def _last_day(limit: int, inputs: Mapping[str, Any], where: str) -> int:
+    """The last day looked at: the limit, or the last known day when that came before it."""
+    known = inputs.get("last_known_day")
+    if known is None:
+        return limit
+    _refuse([problem_of(LAST_KNOWN_DAY, known, where)])
+    return min(limit, int(known))
+
+
+def _listed(name: str, inputs: Mapping[str, Any], where: str) -> list[Any]:
+    """The list that was typed in; nothing typed is an empty one."""
+    given = inputs.get(name)
+    if given is None:
+        return []
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise DataError([Problem(where, None, name, repr(given), "a list", "Type the values as a list.")])
+    return list(given)
 
 
 def _samples(name: str, variable: str, inputs: Mapping[str, Any], where: str) -> list[tuple[int, float]]:
     """Day and value in the declared unit; a day without a value is left out."""
-    pairs = list(enumerate(inputs[name])) if name in DAILY else [_pair(pair, where) for pair in inputs[name]]
+    typed = _listed(name, inputs, where)
+    pairs = list(enumerate(typed)) if name in DAILY else _pairs(typed, where, whole=True)
     if name in DAILY and len(pairs) > courses.EARLY_DAYS + 1:
         raise CaseKitError(
             f"{where}, {name}: found {len(pairs)} values; at most {courses.EARLY_DAYS + 1} are expected, one per day "
             "from day 0. Leave out the later days."
         )
-    days = [day for day, value in pairs if value is not None]
+    days = [int(day) for day, value in pairs if value is not None]
     values = _values([value for _, value in pairs], variable, inputs, where)
     return list(zip(days, values, strict=True))
 
 
-def _pair(pair: Any, where: str) -> tuple[int, Any]:
-    if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) < 2:  # noqa: PLR2004
-        raise CaseKitError(f"{where}, samples: found {pair!r}; [day, value] is expected. Correct the sample.")
-    if isinstance(pair[0], bool) or not isinstance(pair[0], int | float):
-        raise CaseKitError(f"{where}, samples: found the day {pair[0]!r}; a number is expected. Correct the sample.")
-    return int(pair[0]), pair[1]
+def _pairs(typed: Sequence[Any], where: str, *, whole: bool = False) -> list[tuple[float, Any]]:
+    """Day and value of each sample; everything that is not such a pair is refused at once."""
+    expected = f"[day, value] with {'a whole number' if whole else 'a number'} for the day"
+    wrong = [pair for pair in typed if not _is_pair(pair, whole=whole)]
+    _refuse([Problem(where, None, SAMPLES, repr(pair), expected, "Correct the sample.") for pair in wrong])
+    return [(pair[0], pair[1]) for pair in typed]
+
+
+def _is_pair(pair: Any, *, whole: bool) -> bool:
+    if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != PAIR:
+        return False
+    day = pair[0]
+    return _is_number(day) and math.isfinite(day) and (not whole or day % 1 == 0)
 
 
 def _values(given: Sequence[Any], variable: str, inputs: Mapping[str, Any], where: str) -> list[float]:
@@ -93,6 +131,43 @@ def _refuse(problems: Sequence[Problem | None]) -> None:
         raise DataError(found)
 
 
+def typed_aplasia(
+    inputs: Mapping[str, Any], parameters: Mapping[str, Any], where: str = "b_cell_aplasia"
+) -> derive.Aplasia:
+    """B-cell aplasia from `samples`, a list of [day, value] in `unit` (cells per µL unless said otherwise).
+
+    >>> typed_aplasia({"samples": [[7, 0], [90, 15]]}, {}).duration_from_onset
+    83.0
+    """
+    settings = _settings(where, inputs, parameters, (SAMPLES, "unit"))
+    unit = str(inputs.get("unit", "/uL"))
+    is_share = unit.startswith("%")
+    times = 1.0 if is_share else factor(unit, B_CELLS)
+    declared = replace(B_CELL_VALUE, maximum=100) if is_share else B_CELL_VALUE
+    known = [(day, value) for day, value in _pairs(_listed(SAMPLES, inputs, where), where) if value is not None]
+    _refuse([problem_of(declared, value, where) for _, value in known])
+    return derive.b_cell_aplasia([(float(day), float(value) * times) for day, value in known], **settings)
+
+
+def _settings(
+    where: str, inputs: Mapping[str, Any], parameters: Mapping[str, Any], others: Sequence[str]
+) -> dict[str, Any]:
+    """The parameters in force, typed beside the samples or given as parameters, but not both ways."""
+    declared = catalogue.instrument(where)
+    known = {*others, *declared["parameters"]}
+    for name in set(inputs) - known:
+        raise UnknownName(f"input of {where}", name, known)
+    typed = {name: inputs[name] for name in declared["parameters"] if inputs.get(name) is not None}
+    checked_parameters(declared, typed)
+    for name in typed.keys() & parameters.keys():
+        if typed[name] != parameters[name]:
+            raise CaseKitError(
+                f"{where}, {name}: found {typed[name]!r} beside the samples and {parameters[name]!r} as parameter; "
+                "one value is expected. Leave one of them out."
+            )
+    return checked_parameters(declared, {**typed, **parameters})
+
+
 def typed_expansion(
     inputs: Mapping[str, Any], parameters: Mapping[str, Any], where: str = "car_t_kinetics"
 ) -> kinetics.Expansion | None:
@@ -100,26 +175,39 @@ def typed_expansion(
 
     A value below the limit of quantification is typed as ``"<10"`` or ``"BLQ"``, or given by `lloq` for all samples.
     """
-    known = {SAMPLES, "unit", "lloq", "until_day", "below_limit"}
-    for name in set(inputs) - known:
-        raise UnknownName(f"input of {where}", name, known)
-    variable, times = _assay(_unit(inputs, where))
-    pairs = [_pair(pair, where) for pair in inputs.get(SAMPLES, ())]
-    limit = None if inputs.get("lloq") is None else float(inputs["lloq"]) * times
+    settings = _settings(where, inputs, parameters, (SAMPLES, "unit", "lloq"))
+    unit = _unit(inputs, where)
+    assay, variable, times = _assay(unit)
+    asked = {**inputs, **parameters}.get("assay") or assay
+    if asked != assay:
+        raise CaseKitError(
+            f"{where}, assay: found {asked!r} with samples in {unit!r}; "
+            f"expected samples in {catalogue.variable(ASSAYS[asked]).unit}. Correct the unit or leave the assay out."
+        )
+    limit = _limit(inputs, times, where)
+    pairs = _pairs(_listed(SAMPLES, inputs, where), where)
     levels = [_level(day, value, times, limit) for day, value in pairs if value is not None]
-    _refuse([problem_of(variable, level.value, where) for level in levels if isinstance(level, kinetics.Level)])
-    settings = {name: inputs[name] for name in ("until_day", "below_limit") if name in inputs} | dict(parameters)
-    checked_parameters(catalogue.instrument("car_t_kinetics"), settings)
-    return kinetics.expansion(levels, settings.get("until_day", 28), settings.get("below_limit", "zero"))
+    _refuse([problem_of(variable, level.value, where) for level in levels])
+    return kinetics.expansion(levels, settings["until_day"], settings["below_limit"])
 
 
-def _assay(unit: str) -> tuple[catalogue.Variable, float]:
-    """The variable whose unit this is, with its factor; percent of T cells stays percent."""
+def _limit(inputs: Mapping[str, Any], times: float, where: str) -> float | None:
+    """The limit of quantification of all samples in the declared unit; None when none was typed."""
+    limit = inputs.get("lloq")
+    if limit is None:
+        return None
+    _refuse([problem_of(LIMIT, limit, where)])
+    return float(limit) * times
+
+
+def _assay(unit: str) -> tuple[str, catalogue.Variable, float]:
+    """The assay that gives this unit, its variable, and the factor; percent of T cells (flow) stays percent."""
     if unit.strip().startswith("%"):
-        return catalogue.Variable("car_t_pct", "measurement", "CAR T cells", "", "number", minimum=0, maximum=100), 1.0
-    for variable in ASSAYS.values():
+        share = catalogue.Variable("car_t_pct", "measurement", "CAR T cells", "", "number", minimum=0, maximum=100)
+        return "flow", share, 1.0
+    for assay, variable in ASSAYS.items():
         try:
-            return catalogue.variable(variable), factor(unit, variable)
+            return assay, catalogue.variable(variable), factor(unit, variable)
         except UnitError:
             continue
     raise UnitError(f"car_t_kinetics: found the unit {unit!r}; expected cells/uL, copies/ug or %. Correct the unit.")
@@ -132,7 +220,7 @@ def _level(day: float, value: Any, times: float, limit: float | None) -> kinetic
         number = text.removeprefix("<").strip()
         if text.upper().replace(" ", "") in WORDS_BELOW_LIMIT:
             return kinetics.Level(day, limit or 0.0, below=True)
-        if text.startswith("<") and number.replace(".", "", 1).isdigit():
+        if text.startswith("<") and number.replace(".", "", 1).isdecimal():
             return kinetics.Level(day, float(number) * times, below=True)
     if not _is_number(value):
         raise CaseKitError(f"car_t_kinetics, day {day:g}: found {value!r}; a number or <limit is expected. Correct it.")

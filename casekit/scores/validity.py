@@ -1,7 +1,9 @@
 """Refuses values that cannot be: outside the declared range, the wrong word, text instead of a number."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from numbers import Real
 from typing import Any
 
 import narwhals as nw
@@ -12,6 +14,7 @@ from casekit.errors import DataError, Problem, UnknownName
 from casekit.scores.declaration import Instrument, columns_of
 
 TODO = "Correct the values; leave a cell empty when it was not assessed."
+TODO_PARAMETER = "Give a value the instrument declares, or leave the parameter out."
 YES_NO = "yes or no (true or false, 1 or 0)"
 
 
@@ -27,29 +30,60 @@ def as_change(variable: Variable) -> Variable:
     return replace(variable, type="number", minimum=-span, maximum=span)
 
 
-def checked_parameters(declared: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Refuse a parameter the instrument does not declare, and a value it cannot have."""
-    known = declared.get("parameters", {})
-    for name, value in given.items():
+def checked_parameters(declared: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters in force: the declared defaults, with what was given in their place.
+
+    Refuses a parameter the instrument does not declare, and every value it cannot have.
+
+    >>> checked_parameters(catalogue.instrument("icaht_late"), {"last": 90.0})
+    {'last': 90}
+    """
+    known, name_of = declared.get("parameters", {}), declared["id"]
+    for name in given:
         if name not in known:
-            raise UnknownName(
-                f"parameter of {declared['id']}", name, known, f"casekit.instruments().loc[{declared['id']!r}]"
-            )
-        expected = _expected_parameter(known[name] if isinstance(known[name], dict) else {}, value)
-        if expected:
-            todo = "Give one of the values the instrument declares."
-            raise DataError([Problem(declared["id"], None, name, repr(value), expected, todo)])
+            raise UnknownName(f"parameter of {name_of}", name, known, f"casekit.instruments().loc[{name_of!r}]")
+    problems = [
+        Problem(name_of, None, name, repr(value), parameter_words(known[name]), TODO_PARAMETER)
+        for name, value in given.items()
+        if not parameter_fits(known[name], value)
+    ]
+    if problems:
+        raise DataError(problems)
+    in_force = {name: given.get(name, entry["default"]) for name, entry in known.items()}
+    return {name: int(value) if known[name].get("whole") else value for name, value in in_force.items()}
 
 
-def _expected_parameter(declared: Mapping[str, Any], value: Any) -> str:
-    """What a parameter should be, when `value` is not that."""
-    allowed, least = declared.get("allowed"), declared.get("minimum")
-    if allowed is not None:
-        return "" if value in allowed else "one of " + ", ".join(map(str, allowed))
-    if least is None:
-        return ""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return "" if number and value >= least else f"a number from {least:g}"
+def parameter_fits(declared: Mapping[str, Any], value: Any) -> bool:
+    """Whether a parameter can have the value: of the type of its default, and within what is declared beside it.
+
+    >>> parameter_fits({"default": 1, "minimum": 1, "whole": True}, 1.5)
+    False
+    """
+    default = declared["default"]
+    if isinstance(default, bool):
+        return isinstance(value, bool)
+    if isinstance(default, str):
+        return isinstance(value, str) and value in declared.get("allowed", [value])
+    is_number = not isinstance(value, bool) and isinstance(value, Real)
+    if not is_number or not -math.inf < value < math.inf:
+        return False
+    is_allowed = value in declared.get("allowed", [value]) and value >= declared.get("minimum", value)
+    return is_allowed and (not declared.get("whole") or value % 1 == 0)
+
+
+def parameter_words(declared: Mapping[str, Any]) -> str:
+    """What a value of the parameter looks like, in words.
+
+    >>> parameter_words({"default": 1, "minimum": 1, "whole": True})
+    'a whole number from 1'
+    """
+    if isinstance(declared["default"], bool):
+        return "true or false"
+    if "allowed" in declared:
+        return "one of " + ", ".join(map(str, declared["allowed"]))
+    kind = "a word" if isinstance(declared["default"], str) else "a number"
+    kind = "a whole number" if declared.get("whole") else kind
+    return f"{kind} from {declared['minimum']:g}" if "minimum" in declared else kind
 
 
 def expected_of(variable: Variable) -> str:

@@ -1,5 +1,6 @@
 """The page of the instruments: the card of each, and a calculator built from its declaration."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,7 +9,6 @@ import ipywidgets as widgets
 from casekit import catalogue
 from casekit.scores import Calculation, calculate
 from casekit.scores.declaration import YES_OR_NO, read
-from casekit.scores.intervals import UNBOUNDED
 from casekit.scores.wording import bounds
 from casekit.views import html
 from casekit.views.fields import SAMPLES, Field, fields_of, typed_inputs
@@ -98,7 +98,7 @@ def _number(name: str, got: Calculation) -> str:
     if catalogue.instrument(name).get("combine") in YES_OR_NO:
         return ""
     low, high = float(got.low or 0), float(got.high or 0)
-    return f": {bounds(low, high)}" if high < UNBOUNDED else f": at least {low:g}"
+    return f": at least {low:g}" if math.isinf(high) else f": {bounds(low, high)}"
 
 
 def _details(details: Mapping[str, Any]) -> str:
