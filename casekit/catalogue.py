@@ -16,6 +16,19 @@ from casekit.errors import DefinitionError, UnknownName
 Entry = TypeVar("Entry")
 
 FOLDER = Path(__file__).parent / "definitions"
+LISTINGS = {
+    "variable": "casekit.variables()",
+    "disease": "casekit.diseases()",
+    "instrument": "casekit.instruments()",
+    "drug": "casekit.catalogue.drugs()",
+    "event": "casekit.catalogue.events()",
+    "publication": "casekit.catalogue.publications()",
+    "frequency": "casekit.catalogue.frequencies()",
+}
+DRUG_KEYS = (
+    "label", "category", "other_categories", "mg_equal_to_5_mg_prednisone", "not_systemic", "maintenance_maximum",
+    "uncertain",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,9 +105,25 @@ def _instruments() -> dict[str, dict[str, Any]]:
     return {path.stem: {"id": path.stem, **_read(path)} for path in paths}
 
 
+@cache
+def _drugs(path: Path) -> dict[str, dict[str, Any]]:
+    """The drugs of a file whose keys and categories are all known."""
+    columns = _read(path.with_name("tables.toml"))["treatments"]["column"]
+    allowed = next(column["allowed"] for column in columns if column["name"] == "category")
+    for name, entry in _read(path).items():
+        where = f"{path.name} [{name}]"
+        if unknown := sorted(set(entry) - set(DRUG_KEYS)):
+            raise DefinitionError(f"{where}: found {unknown}; expected {', '.join(DRUG_KEYS)}. Correct the key.")
+        for category in [entry.get("category"), *entry.get("other_categories", [])]:
+            if category not in allowed:
+                expected = f"one of {', '.join(allowed)}"
+                raise DefinitionError(f"{where}: found the category {category}; expected {expected}. Correct it.")
+    return _read(path)
+
+
 def _look_up(kind: str, name: str, known: dict[str, Entry]) -> Entry:
     if name not in known:
-        raise UnknownName(kind, name, known, f"casekit.{kind}s()")
+        raise UnknownName(kind, name, known, LISTINGS[kind])
     return known[name]
 
 
@@ -135,7 +164,7 @@ def drug(name: str) -> dict[str, Any]:
     >>> drug("methylprednisolone")["category"]
     'glucocorticoid'
     """
-    return _look_up("drug", name, _read(FOLDER / "drugs.toml"))
+    return _look_up("drug", name, _drugs(FOLDER / "drugs.toml"))
 
 
 def event(name: str) -> dict[str, Any]:
@@ -153,8 +182,20 @@ def publication(name: str) -> dict[str, Any]:
     >>> publication("mueller_2024")["doi"]
     '10.1056/NEJMoa2308917'
     """
-    known = {path.stem: path for path in sorted((FOLDER / "publications").glob("*.toml"))}
-    return _read(_look_up("publication", name, known))
+    return _read(_look_up("publication", name, _publications()))
+
+
+def publications() -> list[str]:
+    """The ids of the publications whose claims are declared.
+
+    >>> "mueller_2024" in publications()
+    True
+    """
+    return list(_publications())
+
+
+def _publications() -> dict[str, Path]:
+    return {path.stem: path for path in sorted((FOLDER / "publications").glob("*.toml"))}
 
 
 def frequency(name: str) -> float | None:
@@ -202,7 +243,7 @@ def drugs() -> pd.DataFrame:
     >>> drugs().loc["rituximab", "category"]
     'biologic'
     """
-    entries = [{"id": key, **entry} for key, entry in _read(FOLDER / "drugs.toml").items()]
+    entries = [{"id": key, **entry} for key, entry in _drugs(FOLDER / "drugs.toml").items()]
     columns = ["label", "category", "other_categories", "mg_equal_to_5_mg_prednisone", "not_systemic"]
     return _table(entries, columns)
 

@@ -1,9 +1,13 @@
 """Errors say where, what was found, what is expected and what to do; unknown names say what is near."""
 
+import functools
 import pickle
+import shutil
 
 import pytest
 
+import casekit
+from casekit import catalogue
 from casekit.errors import (
     CaseKitError,
     DataError,
@@ -87,3 +91,34 @@ def test_an_unknown_name_says_what_is_known(name, known, words):
 def test_errors_survive_the_way_between_processes(error):
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 our own bytes
     assert str(again) == str(error)
+
+
+@pytest.mark.parametrize("kind", ["variable", "disease", "instrument", "drug", "event", "publication", "frequency"])
+def test_the_listing_a_hint_names_exists_and_lists_what_can_be_looked_up(kind):
+    look_up = getattr(catalogue, kind)
+    with pytest.raises(UnknownName) as refusal:
+        look_up("xyzzy")
+    _, *parts = refusal.value.listing.removesuffix("()").split(".")
+    listed = functools.reduce(getattr, parts, casekit)()
+    names = listed if isinstance(listed, list) else list(listed.index)
+    assert len(names) > 0
+    assert sorted(names) == sorted(refusal.value.known)
+
+
+@pytest.mark.parametrize(
+    ("entry", "found"),
+    [
+        ('label = "X"\ncategory = "biologic"\ncategroy = "x"', ["categroy"]),
+        ('label = "X"\ncategory = "steroid"', ["category steroid", "glucocorticoid"]),
+        ('label = "X"', ["category None"]),
+        ('label = "X"\ncategory = "biologic"\nother_categories = ["antibody"]', ["category antibody"]),
+    ],
+)
+def test_a_drug_that_is_declared_wrongly_is_refused(tmp_path, monkeypatch, entry, found):
+    shutil.copy(catalogue.FOLDER / "tables.toml", tmp_path)
+    (tmp_path / "drugs.toml").write_text(f"[new_drug]\n{entry}\n", encoding="utf-8")
+    monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
+    for read in (catalogue.drugs, lambda: catalogue.drug("new_drug")):
+        with pytest.raises(DefinitionError) as refusal:
+            read()
+        assert [word for word in ["drugs.toml", "new_drug", *found] if word not in str(refusal.value)] == []
