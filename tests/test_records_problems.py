@@ -132,6 +132,45 @@ ONE_LINE = [
     (A, 5, "002,0,md_global_0_10,10.1,", "value", ['"10.1"', "from 0 to 10"]),
     (A, 5, '002,0,md_global_0_10,"4,5",', "value", ["point"]),
     (A, 6, "001,4,consciousness,Voice,", "value", ['"Voice" for consciousness', "Write voice."]),
+    # causes other than the disease
+    (A, 3, "001,3,leukopenia,yes,SLE", "attributed_to", ['"SLE"', "Leave it empty when the finding is due to the di"]),
+    (A, 3, "001,3,leukopenia,yes,unknown", "attributed_to", ["lymphodepletion or CRS", "Leave it empty"]),
+    (A, 3, "001,3,leukopenia,yes,none", "attributed_to", ["Leave it empty", "Otherwise write one of these words"]),
+    (A, 3, "001,3,leukopenia,yes,-", "attributed_to", ["Leave it empty"]),
+    (A, 3, "001,3,leukopenia,yes,crs", "attributed_to", ["Otherwise write CRS."]),
+    # values that no hour puts in order
+    (
+        M,
+        4,
+        "001,7,8,crp_mg_l,6,,mg/L,0,5,plasma",
+        "hour",
+        ["another crp_mg_l of 001 on day 7 with hour 8, specimen plasma, value 6", "row 3", "Give the hour of each"],
+    ),
+    (M, 4, "001,0,,crp_mg_l,0.6,,mg/dL,0,0.5,plasma", "hour", ["value 0.6", "row 2", "keep the one that counts"]),
+    (M, 3, "001,0,,crp_mg_l,0.6,,mg/dL,0,0.5,serum", None, ["a second row", "row 2", "Give the hour of each"]),
+    # doses that would count several times
+    (T, 5, "002,cd19_car_t,car_t,1,10^6/kg,once,iv,120,122", "frequency", ["once from day 120 to day 122", "end_day"]),
+    (
+        T,
+        2,
+        "001,prednisolone,glucocorticoid,2,tablet,daily,oral,-300,-20",
+        "dose_unit",
+        ['"tablet" for a glucocorticoid', "expected mg, g or ug"],
+    ),
+    (
+        T,
+        5,
+        "001,prednisolone,glucocorticoid,5,mg,daily,oral,-20,0",
+        "start_day",
+        ["prednisolone from day -20 of 001 while row 2 runs until day -20", "Give row 2 the end_day"],
+    ),
+    (
+        T,
+        5,
+        "001,prednisone,glucocorticoid,5,mg,daily,oral,-900,\n001,prednisone,glucocorticoid,5,mg,daily,oral,3,9",
+        "start_day",
+        ["prednisone from day 3", "row 5 has no end_day"],
+    ),
     # shape
     (M, 2, "001,0,,crp_mg_l,0,5,,mg/dL,0,0.5,serum", None, ["11 fields", "10 fields", "decimal comma"]),
     (M, 2, "001,0,,crp_mg_l,0.5", None, ["5 fields", "10 fields"]),
@@ -310,6 +349,37 @@ def test_a_later_infusion_and_another_index_event_are_legitimate(folder):
     change(folder, T, 4, "002,cd19_car_t,car_t,1,10^6/kg,once,iv,5,5")
     assert len(records.check(folder)) == 1
     (folder / "series.toml").write_text('synthetic = true\nindex_event = "diagnosis"\n', encoding="utf-8")
+    assert records.check(folder) == []
+
+
+@pytest.mark.parametrize("written", ["Infusion", " infusion", "INFUSION "])
+def test_infusion_in_another_spelling_does_not_switch_off_the_checks_of_day_0(folder, written):
+    (folder / "series.toml").write_text(f'synthetic = true\nindex_event = "{written}"\n', encoding="utf-8")
+    found = holding(
+        records.check(folder), "series.toml", "index_event", [f'"{written}"', 'Write index_event = "infusi']
+    )
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "line"),
+    [
+        # the same value in two specimens; two hours; another route, another drug, the next day; each unit that counts
+        (M, 4, "001,0,,crp_mg_l,0.50,,mg/dL,0,0.5,plasma"),
+        (M, 4, "001,7,20,crp_mg_l,6,,mg/L,0,5,plasma"),
+        (M, 4, "001,7,,crp_mg_l,6,,mg/L,0,5,plasma"),
+        (T, 5, "001,prednisolone,glucocorticoid,5,mg,daily,iv,-20,0"),
+        (T, 5, "001,prednisone,glucocorticoid,5,mg,daily,oral,-20,0"),
+        (T, 5, "002,prednisolone,glucocorticoid,5,mg,daily,oral,-20,0"),
+        (T, 5, "001,prednisolone,glucocorticoid,5,mg,daily,oral,-19,0"),
+        (T, 5, "001,methylprednisolone,glucocorticoid,0.5,g,once,iv,4,4"),
+        (T, 5, "001,methylprednisolone,glucocorticoid,2,mg/kg,daily,iv,4,6"),
+        (T, 5, "001,budesonide_inhaled,glucocorticoid,200,ug,twice daily,inhaled,4,6"),
+        (A, 3, "001,3,leukopenia,yes,other disease"),
+    ],
+)
+def test_what_is_not_ambiguous_is_no_problem(folder, file, row, line):
+    change(folder, file, row, line)
     assert records.check(folder) == []
 
 

@@ -6,7 +6,7 @@ The texts of a column are looked at once each, however many rows they stand in.
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -90,7 +90,13 @@ def _text(column: Column, text: str) -> Cell:
 
 def _choice(column: Column, text: str) -> Cell:
     """One of the allowed words."""
-    return (text, None) if text in column.allowed else (None, word_refusal(text, column.allowed))
+    if text in column.allowed:
+        return text, None
+    refusal = word_refusal(text, column.allowed)
+    if column.required or not column.when_empty:
+        return None, refusal
+    otherwise = f"Otherwise {refusal.todo[0].lower()}{refusal.todo[1:]}"
+    return None, replace(refusal, todo=f"{column.when_empty} {otherwise}")
 
 
 def word_refusal(text: str, allowed: tuple[str, ...]) -> Refusal:

@@ -10,6 +10,7 @@ import pandas as pd
 from casekit import catalogue, units
 from casekit.errors import Problem, UnitError, near
 from casekit.records.cells import Refusal, read_cell, span
+from casekit.records.metadata import FILE
 from casekit.records.rows import Rows
 from casekit.records.schema import Column, Type
 
@@ -20,7 +21,8 @@ Tables = Mapping[str, Rows]
 def link_problems(tables: Tables, index_event: str) -> list[Problem]:
     """What is wrong between the tables, and between them and the catalogue."""
     each = chain.from_iterable(_table_problems(rows, tables) for rows in tables.values())
-    return [*each, *(_infusion_problems(tables) if index_event == "infusion" else ())]
+    infusion = _infusion_problems(tables) if index_event == "infusion" else _misspelled_infusion(index_event)
+    return [*each, *infusion]
 
 
 def _table_problems(rows: Rows, tables: Tables) -> Iterator[Problem]:
@@ -171,7 +173,9 @@ def _value_refusal(variable: str, text: str) -> Refusal | None:
     kind: Type = "text" if declared.type not in {"yes_no", "integer", "number", "choice"} else declared.type  # type: ignore[assignment]
     not_assessed = "Correct it; leave the whole row out when the item was not assessed."
     limits: dict[str, Any] = {"minimum": declared.minimum, "maximum": declared.maximum}
-    item = Column("item", kind, declared.label, allowed=declared.allowed, when_empty=not_assessed, **limits)
+    item = Column(
+        "item", kind, declared.label, required=True, allowed=declared.allowed, when_empty=not_assessed, **limits
+    )
     return read_cell(item, text)[1]
 
 
@@ -190,6 +194,13 @@ def _after_last_known_day(rows: Rows, tables: Tables) -> Iterator[Problem]:
             found = f"day {day}, after the last known day {limit[row]} of {patient_id}"
             todo = "Correct the day, or last_known_day in patients.csv."
             yield rows.problem(row, column, found, "a day up to the last known day", todo)
+
+
+def _misspelled_infusion(index_event: str) -> Iterator[Problem]:
+    """An index event that is infusion but for capitals and blanks, which would switch off the checks of day 0."""
+    if index_event.strip().casefold() == "infusion":
+        todo = 'Write index_event = "infusion".'
+        yield Problem(FILE, None, "index_event", f'"{index_event}"', '"infusion", or another event', todo)
 
 
 def _infusion_problems(tables: Tables) -> Iterator[Problem]:

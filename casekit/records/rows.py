@@ -91,12 +91,13 @@ def _standing_twice(rows: Rows) -> Iterator[Problem]:
 
 def _contradictions(rows: Rows, key: list[str], again: pd.Series) -> Iterator[Problem]:
     """Rows with the key of an earlier row and other content."""
+    todo = "Give the hour of each, or keep the one that counts." if "hour" in rows.table.key else "Keep the right one."
     for row, first in _pairs(rows.typed, key, again):
         cells, other = rows.text.loc[row], rows.text.loc[first]
         named = ", ".join(f"{name} {cells[name]}" for name in key if cells[name])
         differing = ", ".join(f"{name} {cells[name] or 'empty'}" for name in cells.index if cells[name] != other[name])
         found = f"a second row for {named} with {differing}; the first is row {first}"
-        yield rows.problem(row, None, found, f"one row per {', '.join(key)}", "Keep the right one.")
+        yield rows.problem(row, None, found, f"one row per {', '.join(key)}", todo)
 
 
 def _pairs(frame: pd.DataFrame, key: list[str], again: pd.Series) -> Iterator[tuple[int, int]]:

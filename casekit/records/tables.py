@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from casekit.errors import Problem, near
+from casekit.records.ambiguity import ambiguity_problems
 from casekit.records.cells import convert
 from casekit.records.files import Refused, header_problems, read_cells
 from casekit.records.links import link_problems
@@ -54,7 +55,7 @@ def judge_cells(cells: Mapping[str, pd.DataFrame], metadata: Metadata | None, pr
     tables = {}
     for name, text in cells.items():
         tables[name], faults = _typed(declared()[name], text)
-        problems.extend([*faults, *row_problems(tables[name])])
+        problems.extend([*faults, *row_problems(tables[name]), *ambiguity_problems(tables[name])])
     problems.extend(link_problems(tables, metadata.index_event if metadata else ""))
     order = {file: place for place, file in enumerate([FILE, *(declared()[name].file for name in TABLES)])}
     problems.sort(key=lambda problem: (order.get(problem.file, -1), problem.row or 0))
