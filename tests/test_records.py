@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import pickle
+import tomllib
 from pathlib import Path
 
 import pandas as pd
@@ -324,6 +325,21 @@ def test_every_column_and_variable_has_its_line_in_the_dictionary():
     assert any(line.startswith("| `last_known_day` |") and "required" in line for line in lines)
     assert any(line.startswith("| `crp_mg_l` |") and "mg/dL" in line for line in lines)
     assert any(line.startswith("| `mrss_face` |") and "0 to 3" in line for line in lines)
+
+
+def test_the_dictionary_lists_the_ids_of_drugs_events_diseases_and_frequencies():
+    text = dictionary.text()
+    at = [text.index(f"## {title}: values of") for title in ("Drugs", "Events", "Diseases", "Frequencies")]
+    drugs, events, diseases, frequencies = (text[start:end] for start, end in zip(at, [*at[1:], None], strict=True))
+    assert "| `cyclophosphamide` | Cyclophosphamide | `immunosuppressant`, `lymphodepletion` |" in drugs
+    assert "| `crs` | Cytokine release syndrome | `adverse_event` |" in events
+    assert "| `SLE` | Systemic lupus erythematosus |" in diseases
+    assert "| `every other day` | 2 |" in frequencies
+    assert "| `as needed` | not known |" in frequencies
+    definitions = Path(dictionary.__file__).parents[1] / "definitions"
+    for part, file in [(drugs, "drugs.toml"), (events, "events.toml"), (frequencies, "frequencies.toml")]:
+        declared_ids = tomllib.loads((definitions / file).read_text(encoding="utf-8"))
+        assert [line.split("`")[1] for line in part.splitlines() if line.startswith("| `")] == list(declared_ids)
 
 
 def test_load_takes_a_text_or_a_path(series, tmp_path):

@@ -1,9 +1,12 @@
 """The data dictionary as Markdown, made from the declarations: `python -m casekit.records.dictionary`."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from casekit import catalogue
 from casekit.records.cells import span
+from casekit.records.links import drug_categories, event_kinds
 from casekit.records.metadata import FILE
 from casekit.records.schema import TABLES, Column, Table, declared
 
@@ -13,8 +16,8 @@ PAGE = REPOSITORY / "docs" / "data-dictionary.md"
 OPENING = """\
 # Data dictionary
 
-Made from `casekit/definitions/tables.toml` and `variables.toml` with `python -m casekit.records.dictionary`;
-change those files, not this one.
+Made from the files in `casekit/definitions` with `python -m casekit.records.dictionary`; change those files, not this
+one.
 
 A case series is a folder with five CSV files (UTF-8, commas, a header line) and `series.toml`.
 Days are whole days, day 0 is the infusion. Ids are text, so 001 stays 001. An empty cell means not known or does not
@@ -24,10 +27,34 @@ Columns that are not required may be left out. Any other column is refused, so t
 
 
 def text() -> str:
-    """The whole page: the five tables, series.toml, and every variable."""
+    """The whole page: the five tables, series.toml, every variable, and the ids of all other lists."""
     parts = [OPENING, *(_table(declared()[name]) for name in TABLES), _table(declared()["series"])]
     kinds = {"measurement": "Measurements", "assessment": "Assessments"}
-    return "\n".join([*parts, *(_variables(kind, title) for kind, title in kinds.items())])
+    return "\n".join([*parts, *(_variables(kind, title) for kind, title in kinds.items()), *_lists()])
+
+
+def _lists() -> Iterator[str]:
+    """The ids a table may name beside the variables: drugs, events, diseases and frequencies."""
+    given_as = [(drug, catalogue.drug(drug)["label"], _words(under)) for drug, under in drug_categories().items()]
+    yield _list("Drugs: values of `drug`", ["label", "category"], given_as)
+    recorded_as = [(name, catalogue.event(name)["label"], _words(kinds)) for name, kinds in event_kinds().items()]
+    yield _list("Events: values of `name`", ["label", "kind"], recorded_as)
+    yield _list("Diseases: values of `disease`", ["label"], catalogue.diseases()["label"].items())
+    days = [(word, catalogue.frequency(word)) for word in catalogue.frequencies()]
+    counted = [(word, "not known" if number is None else f"{number:g}") for word, number in days]
+    yield _list("Frequencies: values of `frequency`", ["days one dose stands for"], counted)
+
+
+def _list(title: str, names: list[str], entries: Iterable[tuple[Any, ...]]) -> str:
+    """One list with a line per id."""
+    lines = [f"| `{name}` | {' | '.join(map(str, told))} |" for name, *told in entries]
+    head = [f"| id | {' | '.join(names)} |", f"|---{'|---' * len(names)}|"]
+    return "\n".join([f"## {title}", "", *head, *lines, ""])
+
+
+def _words(words: Iterable[str]) -> str:
+    """Words as they are to be typed."""
+    return ", ".join(f"`{word}`" for word in words)
 
 
 def _table(table: Table) -> str:
