@@ -12,7 +12,7 @@ from casekit.records.alignment import checked_days, event_days, shifted
 from casekit.records.metadata import Metadata
 from casekit.records.schema import TABLES
 
-# A day that has to be computed from a score is put here by the package above (see casekit/__init__.py):
+# A day that has to be computed from a score is put here by the package above (see casekit/scores/landmarks.py):
 # the records know no scores.
 COMPUTED_DAYS: dict[str, Callable[["CaseSeries"], pd.Series]] = {}
 
