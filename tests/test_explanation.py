@@ -9,7 +9,11 @@ import casekit as ck
 from casekit import records
 from casekit.scores import exact_interval, explanation_card, explanation_text, leave_one_out
 
-INFUSION = "patient_id,drug,category,dose,dose_unit,frequency,route,start_day\nA,cd19_car_t,car_t,1,cells/kg,once,iv,0"
+# The earlier drug shows that a medication history was written down: its end makes "no drug" a finding.
+INFUSION = (
+    "patient_id,drug,category,dose,dose_unit,frequency,route,end_day,start_day\n"
+    "A,cd19_car_t,car_t,1,cells/kg,once,iv,0,0\nA,belimumab,biologic,200,mg,weekly,sc,-400,-900"
+)
 
 
 def series(
@@ -45,7 +49,7 @@ LUPUS = (
     "90,pericarditis,no 90,low_complement,no 90,increased_dna_binding,no 90,fever,no 90,thrombocytopenia,no "
     "90,leukopenia,no 90,pga_0_3,0.2"
 )
-PREDNISONE = "\nA,prednisone,glucocorticoid,7.5,mg,daily,oral,-50"
+PREDNISONE = "\nA,prednisone,glucocorticoid,7.5,mg,daily,oral,,-50"
 
 
 # verdicts on conditions

@@ -1,5 +1,6 @@
 """Scores, verdicts and explanations of small series typed in; every expected value is worked out by hand."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -60,7 +61,7 @@ def visit(
 def lupus(visits: list[tuple[str, str]], treatments: str = "", extra: str = "", last: int = 400) -> ck.CaseSeries:
     return records.from_text(
         patients=f"patient_id,disease,sex,last_known_day\nA,SLE,female,{last}",
-        treatments="patient_id,drug,category,dose,dose_unit,frequency,route,start_day,end_day\nA,cd19_car_t,car_t,1000000,cells/kg,once,iv,0,0"
+        treatments="patient_id,drug,category,dose,dose_unit,frequency,route,start_day,end_day\nA,cd19_car_t,car_t,1000000,cells/kg,once,iv,0,0\nA,hydroxychloroquine,antimalarial,400,mg,daily,oral,-900,-400"
         + treatments,
         assessments="patient_id,day,variable,value,attributed_to,origin\n"
         + "\n".join(items for items, _ in visits)
@@ -169,6 +170,19 @@ def test_drugs_at_the_visit(course: str, doris: str, drug_free: str) -> None:
     series = lupus([visit(180)], treatments=course)
     assert ck.judge(series, "doris_2021")["verdict"].tolist() == [doris]
     assert ck.judge(series, "drug_free_remission")["verdict"].tolist() == [drug_free]
+
+
+def test_the_cells_alone_are_no_medication_history() -> None:
+    """Only the infusion and its conditioning are written down: that nothing else was taken is not known."""
+    series = lupus([visit(180)])
+    cells = records.from_text(
+        patients="patient_id,disease,sex,last_known_day\nA,SLE,female,400",
+        treatments="patient_id,drug,category,start_day\nA,cd19_car_t,car_t,0\nA,fludarabine,lymphodepletion,-5",
+        assessments=series.assessments.to_csv(index=False),
+        measurements=series.measurements.to_csv(index=False),
+    )
+    verdicts = ck.judge(cells, "doris_2021").iloc[0]
+    assert set(verdicts[["low_glucocorticoid", "stable_antimalarial", "stable_biologic"]]) == {"unknown"}
 
 
 def test_no_recorded_treatment_is_not_no_treatment() -> None:
@@ -303,3 +317,62 @@ def test_no_visit_gives_no_row_but_all_columns() -> None:
         table = ck.score(series, name)
         assert table.empty
         assert list(table.columns[:4]) == ["patient_id", "day", "low", "high"]
+
+
+@pytest.mark.parametrize(
+    ("dose", "unit", "mg_per_day"), [(0.5, "g", 500.0), (5000, "ug", 5.0), (1, "mg/kg", None), (7.5, "mg", 7.5)]
+)
+def test_a_dose_in_another_unit_is_converted_or_not_known(dose: float, unit: str, mg_per_day: float | None) -> None:
+    series = lupus([visit(90)], treatments=f"\nA,prednisolone,glucocorticoid,{dose},{unit},daily,oral,-30,100")
+    found = daily_glucocorticoid(series)["mg_per_day"].tolist()
+    assert found == [mg_per_day] if mg_per_day else pd.isna(found[0])
+    assert ck.judge(series, "doris_2021")["low_glucocorticoid"].tolist() == [
+        "unknown" if mg_per_day is None else "met" if mg_per_day <= 5 else "not met"
+    ]
+
+
+def b_cells(*samples: str) -> dict[str, object]:
+    """Aplasia of one patient from samples written as day,hour,value,comparator."""
+    rows = "\n".join(f"A,{sample},cd19_b_cells_per_ul,/uL" for sample in samples)
+    series = records.from_text(
+        patients="patient_id,disease,sex,last_known_day\nA,SLE,female,200",
+        treatments="patient_id,drug,category,start_day\nA,cd19_car_t,car_t,0",
+        measurements="patient_id,day,hour,value,comparator,variable,unit\n" + rows,
+    )
+    return ck.score(series, "b_cell_aplasia").iloc[0].to_dict()
+
+
+def test_below_a_limit_at_the_threshold_is_aplasia() -> None:
+    assert b_cells("10,,10,<", "40,,10,<", "90,,50,")["value"] == 80
+
+
+def test_below_a_limit_above_the_threshold_is_open() -> None:
+    found = b_cells("10,,20,<", "90,,50,")
+    assert (found["low"], found["high"], found["missing"]) == (0, 80, "sample of day 10")
+
+
+def test_above_a_limit_below_the_threshold_is_open() -> None:
+    found = b_cells("10,,5,>", "40,,50,")
+    assert (found["low"], found["high"]) == (0, 30)
+
+
+def test_b_cells_that_never_fell_are_no_aplasia_and_the_patient_stays() -> None:
+    found = b_cells("10,,50,", "40,,60,")
+    assert (found["value"], pd.isna(found["onset_day"])) == (0, True)
+
+
+def test_two_samples_of_one_day_count_in_the_order_of_their_hours() -> None:
+    # 60 at 8 h, 0 at 20 h: aplasia begins on day 5 and ends with the next sample above, on day 90
+    assert b_cells("5,20,0,", "5,8,60,", "60,,0,", "90,,60,")["value"] == 85
+
+
+@pytest.mark.parametrize("cause", ["SLE", "unknown", "none", "-"])
+def test_a_word_that_names_no_other_cause_does_not_take_points_away(cause: str) -> None:
+    with pytest.raises(ck.CaseKitError, match="other than the disease"):
+        ck.calculate("sledai_2k", {"seizure": True, "attribution": {"seizure": cause}})
+    assert ck.calculate("sledai_2k", {"seizure": True, "attribution": {"seizure": None}}).low == 8
+
+
+def test_values_of_numpy_and_pandas_are_taken() -> None:
+    got = ck.calculate("ice", {"ice_naming": np.int64(3), "ice_writing": float("nan"), "ice_attention": pd.NA})
+    assert (got.low, got.high) == (3, 10)

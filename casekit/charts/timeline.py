@@ -203,7 +203,9 @@ def _title(frames: TimelineFrames) -> list[alt.Chart]:
 
 def _named_day(day: str, name: str | None, color: str, align: str) -> alt.Chart:
     """Return the words at a day, on the first line of the uppermost lane."""
-    people = rows_of("patients").transform_calculate(day=day, words=f"'{name}'" if name else "datum.end_reason")
+    people = rows_of("patients").transform_calculate(
+        day=day, words=f"'{name}'" if name else "datum.end_reason || 'last day known'"
+    )
     seen = people.transform_filter("datum.day >= day_from && datum.day <= day_to")
     mark = seen.mark_text(
         align=align, baseline="middle", dx=6 if align == "left" else -6, color=color, fontWeight="bold"

@@ -20,6 +20,8 @@ from casekit.scores.validity import as_change, checked_parameters, problem_of
 from casekit.units import factor
 
 PAIR = 2
+# Words that hospitals write for the disease itself, or for nothing known.
+NO_CAUSE = {"sle", "lupus", "active sle", "iim", "ssc", "disease", "unknown", "none", "no", "-", "?", "n/a"}
 
 
 @dataclass(frozen=True)
@@ -141,11 +143,11 @@ def _row(chosen: Instrument, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The one row of the wide frame; every wrong value is reported at once."""
     names, problems = input_names(chosen), []
     row: dict[str, Any] = {}
-    for cause in inputs.get("attribution", {}):
-        if f"{cause}_other_cause" not in names:
-            raise UnknownName(f"item of {chosen.id}", cause, [item["id"] for item in chosen.items])
-        row[f"{cause}_other_cause"] = 1.0
-    for name, given in inputs.items():
+    for item, cause in inputs.get("attribution", {}).items():
+        if f"{item}_other_cause" not in names:
+            raise UnknownName(f"item of {chosen.id}", item, [entry["id"] for entry in chosen.items])
+        row[f"{item}_other_cause"] = float(_is_other_cause(item, cause))
+    for name, given in ((name, _plain(given)) for name, given in inputs.items()):
         if name == "attribution" or given is None:
             continue
         if name not in names:
@@ -159,6 +161,27 @@ def _row(chosen: Instrument, inputs: Mapping[str, Any]) -> dict[str, Any]:
     if problems:
         raise DataError(problems)
     return row
+
+
+def _plain(given: Any) -> Any:
+    """A value of numpy or pandas as the plain one it stands for; a missing one as None."""
+    if isinstance(given, Mapping | Sequence):
+        return given
+    if hasattr(given, "item"):
+        given = given.item()
+    return None if pd.isna(given) else given
+
+
+def _is_other_cause(item: str, cause: Any) -> bool:
+    """Whether a cause other than the disease is named; a word that names none is refused, it would take points away."""
+    if cause is None or cause is False or cause == "":
+        return False
+    if not isinstance(cause, str) or cause.strip().casefold() in NO_CAUSE:
+        raise CaseKitError(
+            f"attribution of {item}: found {cause!r}; a cause other than the disease is expected, such as CRS or "
+            "infection. Leave it out when the finding is due to the disease."
+        )
+    return True
 
 
 def _pair(column: str, given: Any, unit: str, names: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -163,7 +163,7 @@ def _near(table: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
 def _untreated_at_end(series: CaseSeries, how: Mapping[str, Any]) -> float:
     ends = series.patients[["patient_id", "last_known_day"]].rename(columns={"last_known_day": "day"})
     courses = series.treatments[series.treatments["category"].isin(how["untreated_at_end"])]
-    known = ends["patient_id"].isin(series.treatments["patient_id"].unique())
+    known = derive.has_history(ends["patient_id"], series.treatments)
     return int((known & ~ends["patient_id"].isin(derive.active(courses, ends)["patient_id"])).sum())
 
 
@@ -193,7 +193,7 @@ def _infusions(series: CaseSeries) -> pd.Series:
 
 
 def _aplasia_days(series: CaseSeries) -> pd.Series:
-    return aplasia_of(series)["value"]
+    return aplasia_of(series).dropna(subset=["onset_day"])["value"]
 
 
 def _car_t_peak_day(series: CaseSeries) -> pd.Series:

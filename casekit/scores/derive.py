@@ -15,6 +15,10 @@ from casekit import catalogue
 # House rule: a drug taken unchanged for four weeks is stable.
 STABLE_DAYS = 28
 LOCAL_ROUTES = ("inhaled", "topical")
+# A dose in any other unit, a tablet or a dose per kg, has no milligrams here: it is not known.
+MILLIGRAMS = {"mg": 1.0, "g": 1000.0, "ug": 0.001}
+# What is given with the cells says nothing about whether somebody wrote down the other drugs.
+WITH_THE_CELLS = ("car_t", "lymphodepletion", "anticytokine")
 # Upper end of the range of each enzyme as a multiple of its own upper limit of normal (uncertain, see tis_2016.toml).
 ENZYME_MULTIPLES = {"ck_u_l": 15.0, "aldolase_u_l": 6.0, "ldh_u_l": 3.0, "ast_u_l": 3.0, "alt_u_l": 3.0}
 STATES = {"antimalarial": "antimalarial", "immunosuppressive": "immunosuppressant", "biologic": "biologic"}
@@ -36,7 +40,7 @@ class Aplasia:
 def b_cell_aplasia(
     samples: Sequence[tuple[float, float]], *, threshold: float, aplastic_if: str, confirm_samples: int
 ) -> Aplasia:
-    """Onset, return and duration of B-cell aplasia from (day, value) samples.
+    """Onset, return and duration of B-cell aplasia from (day, value) samples; samples of one day in the order taken.
 
     Onset is the first sample after infusion below the threshold; return is the first later sample at or above it
     that the following samples confirm. Without a return the duration runs to the last sample and is censored.
@@ -45,15 +49,15 @@ def b_cell_aplasia(
     >>> b_cell_aplasia(course, threshold=10, aplastic_if="below", confirm_samples=1).duration_from_onset
     83.0
     """
-    ordered = sorted((float(day), float(value)) for day, value in samples)
+    ordered = sorted(((float(day), float(value)) for day, value in samples), key=lambda sample: sample[0])
     depleted = [(day, value <= threshold if aplastic_if == "up_to" else value < threshold) for day, value in ordered]
     before = [is_low for day, is_low in depleted if day <= 0]
     after = [(day, is_low) for day, is_low in depleted if day > 0]
     was_low = bool(before) and before[-1]
-    onset = next((day for day, is_low in after if is_low), None)
-    if onset is None:
+    first = next((place for place, (_, is_low) in enumerate(after) if is_low), None)
+    if first is None:
         return Aplasia(None, None, None, None, None, censored=False, depleted_before=was_low)
-    later = [(day, is_low) for day, is_low in after if day >= onset]
+    later, onset = after[first:], after[first][0]
     back = _confirmed_return(later, confirm_samples)
     end = later[-1][0] if back is None else back
     last_low = max(day for day, is_low in later if is_low and day <= end)
@@ -94,7 +98,14 @@ def glucocorticoid_courses(treatments: pd.DataFrame) -> pd.DataFrame:
     given = treatments[(treatments["category"] == "glucocorticoid") & ~treatments["route"].isin(LOCAL_ROUTES)]
     factor = given["drug"].map(prednisone_factor).astype("float64")
     systemic = ~given["drug"].map(lambda drug: bool(catalogue.drug(drug).get("not_systemic"))).astype(bool)
-    return given.assign(mg_per_day=daily_dose(given) * factor)[systemic]
+    milligrams = given["dose_unit"].map(MILLIGRAMS).astype("float64")
+    return given.assign(mg_per_day=daily_dose(given) * milligrams * factor)[systemic]
+
+
+def has_history(patient_ids: pd.Series, treatments: pd.DataFrame) -> pd.Series:
+    """Whether any drug beside the cells and what belongs to them is recorded: without one, no drug is not "none"."""
+    others = treatments.loc[~treatments["category"].isin(WITH_THE_CELLS), "patient_id"]
+    return patient_ids.isin(others.unique())
 
 
 def active(courses: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
@@ -140,9 +151,9 @@ def _within_standard(course: Mapping[Any, Any]) -> float:
 
 
 def _at_visits(found: pd.Series, visits: pd.DataFrame, treatments: pd.DataFrame, otherwise: object) -> pd.Series:
-    """`found` at each visit, `otherwise` when no course runs, null for patients without any recorded treatment."""
+    """`found` at each visit, `otherwise` when no course runs, null for patients without a medication history."""
     keys = pd.MultiIndex.from_frame(visits[["patient_id", "day"]])
-    known = visits["patient_id"].isin(treatments["patient_id"].unique()).to_numpy()
+    known = has_history(visits["patient_id"], treatments).to_numpy()
     has_course = keys.isin(found.index)
     values = found.astype(object).reindex(keys).to_numpy(dtype=object, copy=True)
     values[~has_course & known] = otherwise

@@ -253,31 +253,60 @@ def aplasia_of(series: CaseSeries, **parameters: Any) -> pd.DataFrame:
         One row per patient: patient_id, day (first recovered sample, or the last sample when there is none yet),
         low, high and value (duration in days from the first aplastic sample; high is infinite and value null while
         aplasia lasts), missing, onset_day, last_aplastic_day, reconstitution_day, time_from_infusion, censored,
-        depleted_before (the last sample before infusion was aplastic already).
+        depleted_before (the last sample before infusion was aplastic already). 0 days and no onset when B cells never
+        fell below the threshold; an interval when a detection limit leaves a sample open.
     """
     settings = checked_parameters(catalogue.instrument("b_cell_aplasia"), parameters)
     samples = series.measurements.query("variable == @B_CELLS")
     factors = samples["unit"].map(lambda unit: factor(str(unit), B_CELLS)).astype("float64")
-    samples = samples.assign(value=samples["value"] * factors)
-    rows = [_aplasia_row(str(name), course, settings) for name, course in samples.groupby("patient_id", sort=False)]
+    samples = samples.assign(value=samples["value"] * factors).sort_values(["day", "hour"], na_position="first")
+    courses = samples[samples["day"].notna()].groupby("patient_id", sort=False)
+    rows = [_aplasia_row(str(name), course, settings) for name, course in courses if (course["day"] > 0).any()]
     columns = [*KEYS, "low", "high", "value", "missing", "onset_day", "last_aplastic_day", "reconstitution_day"]
     columns += ["time_from_infusion", "censored", "depleted_before"]
-    return pd.DataFrame([row for row in rows if row], columns=columns)
+    return pd.DataFrame(rows, columns=columns).sort_values("patient_id", kind="stable", ignore_index=True)
 
 
-def _aplasia_row(patient_id: str, course: pd.DataFrame, settings: Mapping[str, Any]) -> dict[str, Any] | None:
-    pairs = list(course[["day", "value"]].astype("float64").itertuples(index=False, name=None))
-    found = derive.b_cell_aplasia(pairs, **settings)
-    if found.onset_day is None:
-        return None
-    duration = found.duration_from_onset
-    ends = {
-        "low": duration,
-        "high": math.inf if found.censored else duration,
-        "value": None if found.censored else duration,
-    }
+def _aplasia_row(patient_id: str, course: pd.DataFrame, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """One patient; a sample beside a detection limit that leaves it open is read both ways."""
+    read_low, read_high = _bounded_samples(course)
+    open_days = course["day"][
+        [is_open(low, high, settings) for (_, low), (_, high) in zip(read_low, read_high, strict=True)]
+    ]
+    readings = [derive.b_cell_aplasia(pairs, **settings) for pairs in (read_low, read_high)]
+    ends = [_duration(found) for found in readings]
+    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+    found = readings[0]
+    missing = ", ".join(f"sample of day {int(day)}" for day in open_days)
     kept = {key: value for key, value in vars(found).items() if key != "duration_from_onset"}
-    return {"patient_id": patient_id, "day": found.time_from_infusion, "missing": "", **ends, **kept}
+    day = float(course["day"].max()) if found.time_from_infusion is None else found.time_from_infusion
+    bounds = {"low": low, "high": high, "value": low if low == high else None}
+    return {"patient_id": patient_id, "day": day, "missing": missing, **bounds, **kept}
+
+
+def _bounded_samples(course: pd.DataFrame) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    """Each sample as the least and the most it can be: below a limit it is nearly 0, above one it has no upper end."""
+    least, most = [], []
+    for day, value, sign in course[["day", "value", "comparator"]].itertuples(index=False, name=None):
+        number = float(value)
+        least.append((float(day), 0.0 if sign == "<" else number))
+        most.append((float(day), math.nextafter(number, 0.0) if sign == "<" else math.inf if sign == ">" else number))
+    return least, most
+
+
+def is_open(low: float, high: float, settings: Mapping[str, Any]) -> bool:
+    """Whether a sample between these bounds may lie on either side of the threshold of aplasia."""
+    threshold = float(settings["threshold"])
+    if settings["aplastic_if"] == "up_to":
+        return low <= threshold < high
+    return low < threshold <= high
+
+
+def _duration(found: derive.Aplasia) -> tuple[float, float]:
+    """Days of aplasia: none when B cells never fell, without upper end while it lasts."""
+    if found.duration_from_onset is None:
+        return 0.0, 0.0
+    return found.duration_from_onset, math.inf if found.censored else found.duration_from_onset
 
 
 def daily_glucocorticoid(series: CaseSeries) -> pd.DataFrame:

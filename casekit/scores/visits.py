@@ -143,7 +143,7 @@ def daily_measurements(series: CaseSeries) -> pd.DataFrame:
 def _one_a_day(rows: pd.DataFrame) -> pd.DataFrame:
     """Of several values on one day the one the variable declares: highest, lowest or last."""
     order = rows["variable"].map(lambda name: catalogue.variable(name).within_day)
-    rank = rows["hour"].astype("float64").fillna(0.0)
+    rank = rows["hour"].astype("float64").fillna(-1.0)  # a value without an hour yields to one with an hour
     rank = rank.mask(order == "highest", rows["value"]).mask(order == "lowest", -rows["value"])
     ranked = rows.assign(rank=rank).sort_values("rank", kind="stable")
     return ranked.drop_duplicates(["patient_id", "variable", "day"], keep="last").drop(columns="rank")
@@ -212,7 +212,7 @@ def _with_derived(frame: pd.DataFrame, treatments: pd.DataFrame, columns: dict[s
     if "maintenance_drugs_standard_and_tolerated" in columns:
         made["maintenance_drugs_standard_and_tolerated"] = derive.standard_maintenance_at(treatments, frame)
     if "investigational_drug" in columns:
-        recorded = frame["patient_id"].isin(treatments["patient_id"].unique())
+        recorded = derive.has_history(frame["patient_id"], treatments)
         made["investigational_drug"] = recorded.map({True: 0.0, False: float("nan")}).astype("float64")
     frame = frame.assign(**made)
     return _with_enzyme(frame).assign(mmt_max=150.0) if "enzyme" in columns else frame
