@@ -71,9 +71,15 @@ def test_no_dose_is_written_where_none_is_known(frames):
     assert rows(frames.drugs, "dose_text", patient_id="B") == [("",)]
 
 
-def test_time_without_immunosuppressant_counts_from_the_last_of_them(frames):
-    # A: last prednisolone on day -3, observed to day 200: 203 days are 6.7 months. B still takes prednisolone.
-    assert rows(frames.drug_free, "patient_id", "start", "end", "label") == [("A", -2, 200, "none for 7 months")]
+def test_time_without_immunosuppressant_counts_from_the_infusion(frames):
+    # A: last prednisolone on day -3, observed to day 200: 200 days are 6.6 months. B still takes prednisolone.
+    expected = [("A", 0, 200, "none since the infusion (7 months)")]
+    assert rows(frames.drug_free, "patient_id", "start", "end", "label") == expected
+    assert (
+        frames.drug_free["tip"]
+        .iloc[0]
+        .endswith("besides lymphodepletion and treatment of CRS; the last was taken on day −3")
+    )
 
 
 def test_glucocorticoid_is_a_step_per_dose_and_goes_on_to_the_last_day(frames):
@@ -271,7 +277,7 @@ def test_the_story_of_a_patient_is_written_in_the_picture(frames):
     for words in (
         "CAR T infusion",
         "data cut",
-        "none for 7 months",
+        "none since the infusion (7 months)",
         "B-cell aplasia, 80 days",
         "below detection",
         "1 × 10⁶ cells/kg",
@@ -283,7 +289,7 @@ def test_the_story_of_a_patient_is_written_in_the_picture(frames):
 def test_another_patient_is_one_parameter_away(frames):
     svg = drawn(spec(frames, "B"))
     assert ">B<" in svg
-    assert "none for" not in svg
+    assert "none since" not in svg
     assert ">not measured in this patient<" in svg  # C3, which only A has
 
 

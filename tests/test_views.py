@@ -235,7 +235,8 @@ def test_no_table_of_the_series_hides_in_a_widget(page):
 def test_the_story_tells_what_the_tables_say():
     told = " ".join(story(charts.timeline_frames(small()), "A"))
     assert told == (
-        "The last immunosuppressant or glucocorticoid was taken on day −3. CRS grade 1 from day 5 to day 7. "
+        "No immunosuppressant or glucocorticoid since the infusion (7 months), besides lymphodepletion and treatment "
+        "of CRS. CRS grade 1 from day 5 to day 7. "
         "B-cell aplasia from day 3; B cells back between day 70 and day 83."
     )
 

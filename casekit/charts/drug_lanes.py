@@ -1,16 +1,32 @@
 """The drug lanes: courses as bars, what is no longer taken made visible, and the glucocorticoid dose as height."""
 
+import json
+import math
+
 import altair as alt
 import pandas as pd
 
 from casekit.charts import theme
-from casekit.charts.lane import HEAD, IN_WINDOW, PX, ROW, Lane, heard, margin_text, rows_of, rows_per_patient, tooltip
+from casekit.charts.lane import (
+    HEAD,
+    IN_WINDOW,
+    PX,
+    ROW,
+    Lane,
+    heard,
+    margin_text,
+    once,
+    rows_of,
+    rows_per_patient,
+    tooltip,
+)
 from casekit.charts.time_axis import time_x
 from casekit.charts.timeline_frames import TimelineFrames
 from casekit.charts.treatment_frames import RECENT_FROM
 
-HIGHEST_DOSE_SHOWN = 60.0
+PULSE = 100
 STEROID_HEIGHT = 54
+HIT = 14
 DOSE_BESIDE = "datum.category === 'lymphodepletion' || datum.category === 'car_t'"
 
 
@@ -40,12 +56,26 @@ def supportive_lane(frames: TimelineFrames) -> Lane:
 
 
 def glucocorticoid_lane(frames: TimelineFrames) -> Lane:
-    """Return the lane of the daily glucocorticoid dose; doses above the axis are cut and written."""
-    recent = frames.glucocorticoid.loc[frames.glucocorticoid["end"] > RECENT_FROM, "mg"]
-    top = min(max(10.0, float(recent.max()) if len(recent) else 0.0), HIGHEST_DOSE_SHOWN)
-    marks = (_baseline(), _steps(top), _written(top))
+    """Return the lane of the daily glucocorticoid dose, as high as the highest dose of the patient in the window."""
+    top = _top_dose(frames)
+    marks = (_baseline(), _steps(top), _written(top), _compressed(top))
     tables = {"glucocorticoid": frames.glucocorticoid}
     return Lane("Glucocorticoid", "mg/day, prednisolone", STEROID_HEIGHT, marks, tables, note="equivalent")
+
+
+def _top_dose(frames: TimelineFrames) -> str:
+    """Return the expression for the top of the dose axis: the months around the infusion, or the years before too."""
+    steps = frames.glucocorticoid
+    tops = {
+        str(who): [_round_dose(own.loc[own["end"] > RECENT_FROM, "mg"]), _round_dose(own["mg"])]
+        for who, own in ((who, steps[steps["patient_id"] == who]) for who in frames.patients["patient_id"])
+    }
+    return f"({json.dumps(tops)}[patient][day_from < {RECENT_FROM} ? 1 : 0])"
+
+
+def _round_dose(doses: pd.Series) -> float:
+    """Return the full ten at or above the highest dose, at least 10 mg."""
+    return max(10.0, math.ceil(float(doses.max()) / 10) * 10.0) if len(doses) else 10.0
 
 
 def _part(frames: TimelineFrames, part: str) -> dict[str, pd.DataFrame]:
@@ -59,7 +89,7 @@ def _courses(part: str) -> tuple[alt.Chart, ...]:
     """Return the marks of one of the drug lanes."""
     table = f"drugs_{part}"
     names = margin_text(f"rows_{part}", "label", HEAD + ROW / 2 - 0.5)
-    return (_bars(table), _doses_inside(table), _doses_beside(table), names)
+    return (_bars(table), _doses_inside(table), _doses_beside(table), names, _touched(table))
 
 
 def _placed(table: str) -> alt.Chart:
@@ -85,8 +115,22 @@ def _bars(table: str) -> alt.Chart:
             y=alt.Y("y_top:Q", scale=None),
             y2="y_low:Q",
             color=alt.Color("category:N", scale=scale, legend=None),
-            tooltip=tooltip(Drug="label", Dose="dose_text", When="when", Origin="origin"),
+            tooltip=_tip(),
         )
+    )
+
+
+def _tip() -> list[alt.Tooltip]:
+    """Return what a hover tells about a course."""
+    return tooltip(Drug="label", Dose="dose_tip", Route="route", When="when", Reason="reason", Origin="origin")
+
+
+def _touched(table: str) -> alt.Chart:
+    """Return the invisible area that answers for a course: never narrower than a pointer can hit."""
+    wide = f"max(0, {HIT} * {PX} - (datum.x_end - datum.start)) / 2"
+    area = _placed(table).transform_calculate(left=f"datum.start - {wide}", right=f"datum.x_end + {wide}")
+    return area.mark_rect(clip=True, opacity=0).encode(
+        x=time_x("left:Q"), x2="right:Q", y=alt.Y("y_top:Q", scale=None), y2="y_low:Q", tooltip=_tip()
     )
 
 
@@ -96,7 +140,7 @@ def _infusions() -> alt.Chart:
     return marks.mark_point(shape="diamond", size=130, filled=True, color=theme.CAR_T, opacity=1, clip=True).encode(
         x=time_x("start:Q"),
         y=alt.Y("y_mid:Q", scale=None),
-        tooltip=tooltip(Infusion="label", Dose="dose_text", When="when", Origin="origin"),
+        tooltip=_tip(),
     )
 
 
@@ -143,29 +187,53 @@ def _baseline() -> alt.Chart:
     return mark.encode(x=time_x("first:Q"), x2="last_day:Q", y=alt.YValue(STEROID_HEIGHT))
 
 
-def _steps(top: float) -> alt.Chart:
+def _dose_scale(top: str) -> alt.Scale:
+    """Return the scale of the dose; with a pulse in the window its square root, so that daily doses stay visible."""
+    return alt.Scale(
+        type="pow",
+        exponent=alt.ExprRef(f"{top} > {PULSE} ? 0.5 : 1"),
+        domain=[0, 1],
+        domainRaw=alt.ExprRef(f"[0, {top}]"),
+        nice=False,
+    )
+
+
+def _steps(top: str) -> alt.Chart:
     """Return the daily dose as height; no dose leaves the baseline empty."""
-    axis = alt.Axis(values=_dose_ticks(top), grid=False, domain=False, ticks=False, labelPadding=8)
-    scale = alt.Scale(domain=[0, top], nice=False, clamp=True)
+    ticks = alt.ExprRef(f"{top} > {PULSE} ? [0, 50, 200, {top}] : {top} >= 20 ? [0, {top} / 2, {top}] : [0, {top}]")
+    axis = alt.Axis(values=ticks, grid=False, domain=False, ticks=False, labelPadding=8, labelOverlap=True)
     bars = rows_of("glucocorticoid").mark_rect(
         clip=True, color=theme.DRUGS["glucocorticoid"], stroke=theme.DRUGS["glucocorticoid"], strokeWidth=0.6
     )
     return bars.encode(
         x=time_x("start:Q"),
         x2="end:Q",
-        y=alt.Y("mg:Q", scale=scale, axis=axis, title=None),
+        y=alt.Y("mg:Q", scale=_dose_scale(top), axis=axis, title=None),
         y2=alt.Y2Datum(0),
-        tooltip=tooltip(Glucocorticoid="tip", When="when"),
+        tooltip=tooltip(Glucocorticoid="tip", Given_as="given", When="when"),
     )
 
 
-def _dose_ticks(top: float) -> list[float]:
-    """Return zero, the top, and a middle one where there is room."""
-    return [0, top / 2, top] if top >= 20 else [0, top]
+def _written(top: str) -> alt.Chart:
+    """Return the dose written into a step that is long and high enough for it."""
+    steps = rows_of("glucocorticoid").transform_filter(IN_WINDOW)
+    placed = steps.transform_calculate(
+        x_text="(max(datum.start, day_from) + min(datum.end, day_to)) / 2", words="datum.mg + ' mg'"
+    )
+    long = f"(min(datum.end, day_to) - max(datum.start, day_from)) / {PX} > 7 * length(datum.words) + 6"
+    high = f"(datum.mg / {top}) > ({top} > {PULSE} ? 0.09 : 0.3)"
+    look = {"expr": f"{long} && {high} ? 1 : 0"}
+    mark = placed.mark_text(baseline="top", dy=2, fontSize=11, color="#ffffff", clip=True, opacity=look)
+    return mark.encode(
+        x=time_x("x_text:Q"),
+        y=alt.Y("mg:Q", scale=_dose_scale(top), title=None),
+        text="words:N",
+        tooltip=tooltip(Glucocorticoid="tip", Given_as="given", When="when"),
+    )
 
 
-def _written(top: float) -> alt.Chart:
-    """Return the dose in numbers where it exceeds the axis."""
-    above = rows_of("glucocorticoid").transform_filter(f"datum.mg > {top} && {IN_WINDOW}")
-    mark = above.mark_text(align="left", baseline="top", dx=4, fontSize=11, color=theme.INK, clip=True)
-    return mark.encode(x=time_x("end:Q"), y=alt.YValue(1), text="tip:N")
+def _compressed(top: str) -> alt.Chart:
+    """Return the words that the axis is compressed, shown while it is."""
+    shown = {"expr": f"{top} > {PULSE} ? 1 : 0"}
+    mark = once().mark_text(align="left", baseline="middle", fontSize=11, color=theme.QUIET, opacity=shown)
+    return mark.encode(x=alt.XValue(alt.expr("width + 8")), y=alt.YValue(9), text=alt.TextValue("square-root scale"))

@@ -101,7 +101,7 @@ def timeline_frames(series: CaseSeries) -> TimelineFrames:
         drugs=drugs,
         drug_rows=drug_rows,
         drug_free=drug_free_frame(series.treatments, people),
-        glucocorticoid=glucocorticoid_frame(scores.daily_glucocorticoid(series), people),
+        glucocorticoid=glucocorticoid_frame(scores.daily_glucocorticoid(series), series.treatments, people),
         cells=cells,
         aplasia=aplasia_frame(scores.score(series, "b_cell_aplasia"), people),
         activity=activity_frame(_scored(series)),

@@ -23,8 +23,14 @@ ORDER = (
 )
 SUPPORTIVE = ("anti_infective", "other")
 RECENT_FROM = -100
+BAR_COLUMNS = [
+    *("patient_id", "drug", "label", "category", "start", "end"),
+    *("dose_text", "dose_tip", "route", "when", "reason", "origin"),
+]
 FREE_COLUMNS = ["patient_id", "start", "end", "label", "tip"]
-STEP_COLUMNS = ["patient_id", "start", "end", "mg", "tip", "when"]
+STEP_COLUMNS = ["patient_id", "start", "end", "mg", "tip", "given", "when"]
+NOT_KNOWN = "not known"
+ROUTES = {"iv": "intravenous", "sc": "subcutaneous", "im": "intramuscular"}
 
 
 def drug_frames(treatments: pd.DataFrame, people: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -40,23 +46,44 @@ def drug_frames(treatments: pd.DataFrame, people: pd.DataFrame) -> tuple[pd.Data
 
 
 def drug_free_frame(treatments: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Return, per patient, the time since the last immunosuppressant; no row where one still goes on."""
+    """Return, per patient, the time since the infusion, or since the last drug after it; no row where one goes on."""
     taken = _ended(treatments[treatments["category"].isin(SUPPRESSING)], people)
     last = taken.groupby("patient_id")["end"].max()
     rows = [_free(person, last.get(person.patient_id)) for person in people.itertuples()]
     return pd.DataFrame([row for row in rows if row], columns=FREE_COLUMNS)
 
 
-def glucocorticoid_frame(doses: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Return the daily prednisolone-equivalent dose as steps; days without a dose have no row."""
+def glucocorticoid_frame(doses: pd.DataFrame, treatments: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Return the daily prednisolone-equivalent dose as steps with what was given; days without a dose have no row."""
     steps = _ended(doses[doses["mg_per_day"].fillna(0) > 0], people)
     if steps.empty:
         return pd.DataFrame(columns=STEP_COLUMNS)
     steps["mg"] = steps["mg_per_day"]
     steps["tip"] = [f"{number(mg)} mg a day" for mg in steps["mg"]]
+    courses = _ended(treatments[treatments["category"] == "glucocorticoid"], people)
+    steps["given"] = [_given(courses, step) for step in as_rows(steps)]
     steps["when"] = [span_text(step.start, step.end) for step in steps.itertuples()]
     steps["end"] += 1
     return steps[STEP_COLUMNS].reset_index(drop=True)
+
+
+def _given(courses: pd.DataFrame, step: dict[str, Any]) -> str:
+    """Return the courses behind a step: drug, dose, route, reason and where each is written."""
+    same = courses["patient_id"] == step["patient_id"]
+    taken = courses[same & (courses["start"] <= step["end"]) & (courses["end"] >= step["start"])]
+    return "; ".join(dict.fromkeys(_course(row) for row in as_rows(taken)))
+
+
+def _course(row: dict[str, Any]) -> str:
+    """Return one glucocorticoid course in words."""
+    name = f"{catalogue.drug(row['drug'])['label']} {dose_text(row)}".strip()
+    reason = f"for {text(row['reason'])}" if text(row["reason"]) else "reason not known"
+    return ", ".join(filter(None, [name, _route(row["route"]), reason, text(row["origin"])]))
+
+
+def _route(value: Any) -> str:
+    """Return the route in words."""
+    return ROUTES.get(text(value), text(value)) or f"route {NOT_KNOWN}"
 
 
 def _bars(treatments: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -66,8 +93,11 @@ def _bars(treatments: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     bars["dose_text"] = [dose_text(row) for row in as_rows(bars)]
     bars["when"] = [span_text(bar.start, bar.end, ongoing=bool(bar.is_ongoing)) for bar in bars.itertuples()]
     bars["end"] += 1
+    bars["dose_tip"] = [dose or NOT_KNOWN for dose in bars["dose_text"]]
+    bars["route"] = [ROUTES.get(text(route), text(route)) or NOT_KNOWN for route in bars["route"]]
+    bars["reason"] = [text(reason) or NOT_KNOWN for reason in bars["reason"]]
     bars["origin"] = bars["origin"].map(text)
-    return bars[["patient_id", "drug", "label", "category", "start", "end", "dose_text", "when", "origin"]]
+    return bars[BAR_COLUMNS]
 
 
 def _ended(courses: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -99,9 +129,14 @@ def _free(person: Any, last: float | None) -> tuple[str, float, float, str, str]
     """Return the bar of the time without immunosuppressant, unless a drug goes on to the end."""
     if last is None or last >= person.last_day:
         return None
-    length = length_text(person.last_day - last)
-    tip = f"No glucocorticoid, immunosuppressant, biologic or antimalarial since day {number(last)}"
-    return (person.patient_id, float(last + 1), float(person.last_day), f"none for {length}", tip)
+    start = max(0.0, float(last) + 1)
+    since = "the infusion" if start == 0 else f"day {number(start)}"
+    label = f"none since {since} ({length_text(person.last_day - start)})"
+    tip = (
+        f"No glucocorticoid, immunosuppressant, biologic or antimalarial since {since}, besides lymphodepletion "
+        f"and treatment of CRS; the last was taken on day {number(last)}"
+    )
+    return (person.patient_id, start, float(person.last_day), label, tip)
 
 
 def dose_text(course: dict[str, Any]) -> str:

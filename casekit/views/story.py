@@ -46,8 +46,13 @@ def _drugs(frames: TimelineFrames) -> str:
     """Return since when no immunosuppressant is taken."""
     if frames.drug_free.empty:
         return "Immunosuppressants were taken until the end of observation."
-    since = float(frames.drug_free["start"].iloc[0]) - 1
-    return f"The last immunosuppressant or glucocorticoid was taken on day {number(since)}."
+    free = frames.drug_free.iloc[0]
+    since = "the infusion" if free["start"] == 0 else f"day {number(free['start'])}"
+    length = length_text(free["end"] - free["start"])
+    return (
+        f"No immunosuppressant or glucocorticoid since {since} ({length}), "
+        "besides lymphodepletion and treatment of CRS."
+    )
 
 
 def _toxicity(frames: TimelineFrames) -> str:
@@ -55,13 +60,29 @@ def _toxicity(frames: TimelineFrames) -> str:
     known = frames.events[frames.events["name"].isin(["crs", "icans"])].sort_values("start")
     if known.empty:
         return "No CRS and no ICANS is recorded."
-    return "; ".join(_event(row) for row in as_rows(known)) + "."
+    return "; ".join(_event(row) + _treated(frames, row) for row in as_rows(known)) + "."
 
 
 def _event(row: dict[str, Any]) -> str:
     """Return one event with grade and days."""
     grade = f" grade {row['grade']}" if row["grade"] else ""
     return f"{row['label']}{grade} {_days(row['start'], row['end'] - 1)}"
+
+
+def _treated(frames: TimelineFrames, event: dict[str, Any]) -> str:
+    """Return which drugs were given for CRS or ICANS and on which days, as their reason says."""
+    meant = frames.drugs["reason"].str.casefold() == str(event["label"]).casefold()
+    given = frames.drugs[meant & (frames.drugs["start"] >= event["start"])].sort_values("start")
+    drugs = [f"{str(label).lower()} {_on(group)}" for label, group in given.groupby("label", sort=False)]
+    return f", treated with {' and '.join(drugs)}" if drugs else ""
+
+
+def _on(courses: pd.DataFrame) -> str:
+    """Return the days of single doses, or from when to when a course lasted."""
+    if len(courses) == 1 or (courses["end"] - courses["start"] > 1).any():
+        return _days(courses["start"].min(), courses["end"].max() - 1)
+    days = [number(day) for day in courses["start"]]
+    return f"on days {', '.join(days[:-1])} and {days[-1]}"
 
 
 def _cells(frames: TimelineFrames) -> str:
@@ -103,7 +124,7 @@ def _response(frames: TimelineFrames) -> str:
 
 def _verdict(verdict: str) -> str:
     """Return the verdict in words."""
-    return {"met": "met", "not met": "not met", "unknown": "not determinable"}[verdict]
+    return {"met": "met", "not met": "not met", "unknown": "not known"}[verdict]
 
 
 def _score(row: Any) -> str:
