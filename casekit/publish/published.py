@@ -1,6 +1,6 @@
 """Which notebooks are published, as declared in ``dashboards/published.toml``."""
 
-import shutil
+import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +31,8 @@ class Published:
 
     @property
     def synthetic(self) -> bool:
-        """Whether the data were made up; True unless the series says otherwise."""
-        return bool(self.series.get("synthetic", True))
+        """Whether the series says that the data were made up; silence is no claim."""
+        return self.series.get("synthetic") is True
 
 
 def published(folder: Path = DASHBOARDS) -> Published:
@@ -48,10 +48,12 @@ def published(folder: Path = DASHBOARDS) -> Published:
     return Published(pages, _read(folder / declaration["series"] / "series.toml"))
 
 
-def copy_notebooks(pages: tuple[Page, ...], folder: Path) -> None:
-    """Copy the published notebooks, and nothing else, into the folder that is served."""
+def copy_notebooks(pages: tuple[Page, ...], folder: Path, note: str = "") -> None:
+    """Copy the published notebooks, and nothing else, into the folder that is served, with the note for their head."""
     for page in pages:
-        shutil.copyfile(page.notebook, folder / f"{page.name}.ipynb")
+        notebook = json.loads(page.notebook.read_text(encoding="utf-8"))
+        notebook["metadata"]["casekit_note"] = note
+        (folder / f"{page.name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
 
 
 def _page(name: str, entry: dict[str, str], folder: Path) -> Page:

@@ -9,15 +9,17 @@ from typing import Any
 
 from casekit.errors import CaseKitError
 from casekit.publish.published import DASHBOARDS, Published, copy_notebooks, published
+from casekit.views.safe import LOG_VARIABLE
 
 LOOPBACK = "127.0.0.1"
+PING_MS = 30_000
 POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-inline' 'unsafe-eval' blob:",  # Vega compiles its expressions in the browser
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",
-    "connect-src": "'self' ws: blob: data:",
+    "connect-src": "'self' blob: data:",
     "frame-ancestors": "'self'",
     "base-uri": "'self'",
     "form-action": "'self'",
@@ -42,7 +44,7 @@ def serve(port: int = 8866, *, folder: Path = DASHBOARDS, warm: int = 1) -> int:
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(folder), os.environ.get("JUPYTER_PATH")]))
     _build_script()
     with tempfile.TemporaryDirectory(prefix="casekit-") as served:
-        copy_notebooks(pages.pages, Path(served))
+        copy_notebooks(pages.pages, Path(served), note(pages))
         _run(port, pages, Path(served), folder, warm)
     return 0
 
@@ -53,18 +55,39 @@ def _run(port: int, pages: Published, served: Path, folder: Path, warm: int) -> 
 
     from casekit.publish.voila_app import CasekitVoila
 
+    os.environ[LOG_VARIABLE] = str(log_file(port))
     app = CasekitVoila(config=_config(port, served, warm), log_level=logging.ERROR)
     app.pages, app.landing_html = pages.pages, landing(pages, folder)
     app.config_file_paths = []
     logging.getLogger("tornado.general").setLevel(logging.ERROR)  # it warns of Jupyter's own settings
     app.initialize([])
     IOLoop.current().add_callback(_say, f"casekit: read-only pages on http://{LOOPBACK}:{port}/  (stop with Ctrl+C)")
+    IOLoop.current().add_callback(_say, f"casekit: faults are written to {os.environ[LOG_VARIABLE]}")
     app.start()
 
 
 def _say(sentence: str) -> None:
     """Tell the person at the terminal, once the server really answers."""
     print(sentence, flush=True)  # noqa: T201
+
+
+def log_file(port: int) -> Path:
+    """Return the empty file, readable by its owner only, into which the kernels of this server write faults."""
+    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    folder = home / "casekit"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f"serve-{port}.log"
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="casekit-log-")) / f"serve-{port}.log"
+    return path
+
+
+def note(pages: Published) -> str:
+    """Return what stands above every page; it claims invented patients only where the series does."""
+    return "Synthetic patients · read-only" if pages.synthetic else "Read-only"
 
 
 def landing(pages: Published, folder: Path = DASHBOARDS) -> str:
@@ -99,6 +122,8 @@ def _config(port: int, served: Path, warm: int) -> Any:
             "tornado_settings": {
                 "headers": headers(),
                 "websocket_max_message_size": 2_000_000,
+                "ws_ping_interval": PING_MS,
+                "ws_ping_timeout": 4 * PING_MS,  # a busy machine may answer late; a closed socket loses the page
             },
         },
         VoilaConfiguration={

@@ -7,13 +7,20 @@ from casekit.errors import CaseKitError
 from casekit.views.state import State
 
 LONGEST_SHOWN = 40
+MOST_FIELDS = 20
+NAMES = ("patient", "unit", "window")
+UNREADABLE = "unreadable"  # no name of a choice, so no address can ask for it
 
 
 def query() -> dict[str, str]:
     """Return the parameters of the address; in a kernel kept warm this waits for its viewer."""
     os.environ.pop("VOILA_REQUEST_URL", None)  # in a warm kernel this is the address of an earlier viewer
     text = _voila_query() if is_waiting() else os.environ.get("QUERY_STRING", "")
-    return {name: values[0] for name, values in parse_qs(text or "", max_num_fields=20).items()}
+    try:
+        asked = parse_qs(text or "", max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return {UNREADABLE: ""}
+    return {name: asked[name][0] for name in NAMES if name in asked}
 
 
 def is_waiting() -> bool:
@@ -23,7 +30,9 @@ def is_waiting() -> bool:
 
 def restore(state: State, wanted: dict[str, str]) -> str:
     """Set the state to what the address asks for and return what is wrong with the address, or nothing."""
-    problems = [_set(state, name, wanted[name]) for name in ("patient", "unit", "window") if name in wanted]
+    if UNREADABLE in wanted:
+        return f"The link asks for too much to be read; {state.patient_id} and the whole course are shown instead."
+    problems = [_set(state, name, wanted[name]) for name in NAMES if name in wanted]
     return " ".join(filter(None, problems))
 
 

@@ -8,6 +8,7 @@ import anywidget
 import traitlets
 
 from casekit.views.bundle import bundle
+from casekit.views.safe import guarded
 
 Spec = dict[str, Any]
 
@@ -34,10 +35,10 @@ class VegaView(anywidget.AnyWidget):
     picked = traitlets.Dict().tag(sync=True)
 
     def __init__(self, make: Callable[[str], Spec], params: dict[str, Any] | None = None, **others: Any) -> None:
+        self._made: dict[str, Spec] = {}
         super().__init__(_esm=bundle(), params=params or {}, **others)
         self._make = make
         self._sent: set[str] = set()
-        self._made: dict[str, Spec] = {}
         self._on_reset: list[Callable[[], None]] = []
         self.on_msg(self._answer)
 
@@ -73,11 +74,17 @@ class VegaView(anywidget.AnyWidget):
             self._made[name] = self._make(name)
         return self._made[name]
 
+    @traitlets.validate("key")
+    def _valid_key(self, proposal: dict[str, Any]) -> str:
+        """Return the key, or the one on screen: a browser may not name a picture that was never made."""
+        return str(proposal["value"] if proposal["value"] in self._made else self.key)
+
+    @guarded(lambda _sentence: None)  # a picture has no place for words; the fault is in the log
     def _answer(self, _widget: object, content: object, _buffers: object) -> None:
         """Answer what the picture asks: a specification it does not have, or the time window as it was."""
         if not isinstance(content, dict):
             return
-        if content.get("need") == self.key and self.key:
+        if content.get("need") == self.key and self.key in self._made:
             self._send_spec(self.key)
         if content.get("reset"):
             for callback in self._on_reset:
