@@ -73,3 +73,20 @@ def test_a_series_without_publication_has_no_claims() -> None:
 )
 def test_a_figure_agrees_within_half_a_unit_of_its_last_digit(published: float, computed: float, holds: bool) -> None:
     assert agrees(published, round(computed, 6)) is holds
+
+
+def test_a_missing_value_leaves_the_other_patients_in() -> None:
+    series = ck.example()
+    tables = dict(series.tables)
+    tables["patients"].loc[0, ["prior_therapies", "age_years", "disease_duration_years"]] = pd.NA
+    checked = ck.claims(records.from_frames(tables, series.metadata)).set_index("claim")
+    assert checked.loc["prior_max", "verdict"] == "agrees"
+
+
+def test_a_parameter_of_a_score_reaches_the_verdict_built_on_it() -> None:
+    series = ck.example()
+    counted = ck.score(series, "clinical_sledai")
+    without = ck.score(series, "clinical_sledai", use_upcr_for_proteinuria=False)
+    assert counted["missing"].str.contains("proteinuria").sum() == 0
+    assert without["missing"].str.contains("proteinuria").any()
+    assert set(ck.judge(series, "doris_2021", use_upcr_for_proteinuria=False)["verdict"]) == {"not met", "unknown"}

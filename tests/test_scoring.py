@@ -376,3 +376,10 @@ def test_a_word_that_names_no_other_cause_does_not_take_points_away(cause: str) 
 def test_values_of_numpy_and_pandas_are_taken() -> None:
     got = ck.calculate("ice", {"ice_naming": np.int64(3), "ice_writing": float("nan"), "ice_attention": pd.NA})
     assert (got.low, got.high) == (3, 10)
+
+
+def test_a_single_dose_without_end_is_one_day() -> None:
+    pulse = "\nA,methylprednisolone,glucocorticoid,500,mg,once,iv,30,"
+    table = daily_glucocorticoid(lupus([visit(90)], treatments=pulse))
+    assert table[["start_day", "end_day", "mg_per_day"]].to_numpy().tolist() == [[30, 30, 625.0]]
+    assert ck.judge(lupus([visit(90)], treatments=pulse), "doris_2021")["verdict"].tolist() == ["met"]

@@ -270,4 +270,6 @@ def _prednisone(instrument: str, inputs: Mapping[str, Any]) -> Calculation:
 
 def _no_drug(instrument: str, given: Any) -> Problem:
     found = "no drug" if given is None else repr(given)
-    return Problem(instrument, None, "drug", found, "a drug, such as prednisolone", "Name one of casekit.drugs().")
+    return Problem(
+        instrument, None, "drug", found, "a drug, such as prednisolone", "Name one of casekit.catalogue.drugs()."
+    )

@@ -103,7 +103,7 @@ def summary(values: Iterable[float]) -> dict[str, float]:
     >>> summary([63, 90, 112, 140, 155])["mean"]
     112.0
     """
-    known = pd.Series(list(values), dtype="float64").dropna()
+    known = pd.Series([float(value) for value in values if not pd.isna(value)], dtype="float64")
     ends = {"min": float(known.min()), "max": float(known.max())}
     return {
         "n": len(known),

@@ -95,11 +95,18 @@ def _days_per_dose(frequency: Any) -> float:
 
 def glucocorticoid_courses(treatments: pd.DataFrame) -> pd.DataFrame:
     """The systemic glucocorticoid courses with `mg_per_day` of prednisolone equivalent."""
-    given = treatments[(treatments["category"] == "glucocorticoid") & ~treatments["route"].isin(LOCAL_ROUTES)]
+    steroids = with_ends(treatments[treatments["category"] == "glucocorticoid"])
+    given = steroids[~steroids["route"].isin(LOCAL_ROUTES)]
     factor = given["drug"].map(prednisone_factor).astype("float64")
     systemic = ~given["drug"].map(lambda drug: bool(catalogue.drug(drug).get("not_systemic"))).astype(bool)
     milligrams = given["dose_unit"].map(MILLIGRAMS).astype("float64")
     return given.assign(mg_per_day=daily_dose(given) * milligrams * factor)[systemic]
+
+
+def with_ends(courses: pd.DataFrame) -> pd.DataFrame:
+    """The courses, a single dose ending on the day it was given; without an end any other course is ongoing."""
+    single = (courses["frequency"] == "once").fillna(False) & courses["end_day"].isna()
+    return courses.assign(end_day=courses["end_day"].mask(single.astype(bool), courses["start_day"]))
 
 
 def has_history(patient_ids: pd.Series, treatments: pd.DataFrame) -> pd.Series:
@@ -110,7 +117,7 @@ def has_history(patient_ids: pd.Series, treatments: pd.DataFrame) -> pd.Series:
 
 def active(courses: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
     """One row per visit and course that is running on the day of the visit."""
-    pairs = visits[["patient_id", "day"]].merge(courses, on="patient_id")
+    pairs = visits[["patient_id", "day"]].merge(with_ends(courses), on="patient_id")
     started = pairs["start_day"] <= pairs["day"]
     return pairs[started & (pairs["end_day"].isna() | (pairs["end_day"] >= pairs["day"]))]
 

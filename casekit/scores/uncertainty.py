@@ -54,7 +54,7 @@ def leave_one_out(values: Iterable[float], statistic: str) -> tuple[float, float
     >>> leave_one_out([1, 2, 6], "mean"), leave_one_out([4], "mean")
     ((1.5, 4.0), None)
     """
-    known = pd.Series(list(values), dtype="float64").dropna().reset_index(drop=True)
+    known = pd.Series([float(value) for value in values if not pd.isna(value)], dtype="float64")
     if len(known) < AT_LEAST:
         return None
     without = [float(known.drop(index=row).agg(statistic)) for row in known.index]

@@ -11,7 +11,7 @@ import narwhals as nw
 from casekit import catalogue
 from casekit.catalogue import Variable
 from casekit.errors import DataError, Problem, UnknownName
-from casekit.scores.declaration import Instrument, columns_of
+from casekit.scores.declaration import Instrument, columns_of, rules_of
 
 TODO = "Correct the values; leave a cell empty when it was not assessed."
 TODO_PARAMETER = "Give a value the instrument declares, or leave the parameter out."
@@ -38,7 +38,7 @@ def checked_parameters(declared: Mapping[str, Any], given: Mapping[str, Any]) ->
     >>> checked_parameters(catalogue.instrument("icaht_late"), {"last": 90.0})
     {'last': 90}
     """
-    known, name_of = declared.get("parameters", {}), declared["id"]
+    known, name_of = parameters_of(declared), declared["id"]
     for name in given:
         if name not in known:
             raise UnknownName(f"parameter of {name_of}", name, known, f"casekit.instruments().loc[{name_of!r}]")
@@ -51,6 +51,20 @@ def checked_parameters(declared: Mapping[str, Any], given: Mapping[str, Any]) ->
         raise DataError(problems)
     in_force = {name: given.get(name, entry["default"]) for name, entry in known.items()}
     return {name: int(value) if known[name].get("whole") else value for name, value in in_force.items()}
+
+
+def parameters_of(declared: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The parameters of an instrument and of those it is built on.
+
+    >>> list(parameters_of(catalogue.instrument("doris_2021")))
+    ['use_upcr_for_proteinuria']
+    """
+    inner = [declared["based_on"]["instrument"]] if "based_on" in declared else []
+    inner += [str(rule["score"]) for item in declared.get("items", []) for rule in rules_of(item) if "score" in rule]
+    nested: dict[str, Mapping[str, Any]] = {}
+    for name in inner:
+        nested |= parameters_of(catalogue.instrument(name))
+    return {**nested, **declared.get("parameters", {})}
 
 
 def parameter_fits(declared: Mapping[str, Any], value: Any) -> bool:
