@@ -1,17 +1,33 @@
 """What is published, and how: only the declared pages, on this machine only, nothing loaded from elsewhere."""
 
+import asyncio
+import json
+import os
 import re
 import socket
+import subprocess
+import sys
+import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from jupyter_client.session import Session
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from published_pages import served
+from tornado.websocket import websocket_connect
 
+import casekit as ck
+from casekit.charts import timeline_frames
 from casekit.errors import CaseKitError, DefinitionError
 from casekit.publish import serving
-from casekit.publish.published import DASHBOARDS, copy_notebooks, published
-from casekit.publish.serving import headers, landing, serve
+from casekit.publish.channel import PublishedChannel
+from casekit.publish.published import DASHBOARDS, Published, copy_notebooks, published
+from casekit.publish.serving import headers, landing, log_file, note, serve
+from casekit.views import address as asked
+from casekit.views.state import State
+from casekit.views.vega_view import VegaView
 
 ROOT = Path(__file__).parent.parent
 ELSEWHERE = re.compile(r"""(?:src|href|url)\s*[=(]\s*["']?\s*(?:https?:)?//""")
@@ -109,3 +125,163 @@ def test_nothing_else_can_be_opened(address, path):
 def test_every_answer_carries_the_headers(address):
     sent = httpx.get(address).headers
     assert {name: sent.get(name) for name in headers()} == headers()
+
+
+# ---- what the data call themselves
+
+
+@pytest.mark.parametrize("said", [{}, {"synthetic": False}, {"synthetic": "no"}])
+def test_only_a_series_that_says_so_is_called_synthetic(said, tmp_path):
+    pages = Published(published().pages, {"title": "T", **said})
+    assert "Synthetic" not in landing(pages)
+    copy_notebooks(pages.pages, tmp_path, note(pages))
+    heads = [json.loads(path.read_text("utf-8"))["metadata"]["casekit_note"] for path in tmp_path.iterdir()]
+    assert heads == ["Read-only"] * 3
+
+
+def test_the_head_of_every_page_says_synthetic_when_the_series_does(address):
+    assert published().synthetic is True
+    assert "<span>Synthetic patients · read-only</span>" in httpx.get(address + "instruments", timeout=120).text
+    assert note(replace(published(), series={"synthetic": True})) == "Synthetic patients · read-only"
+
+
+# ---- who may ask, and what is answered to what is not here
+
+
+@pytest.mark.parametrize("path", ["", "patient", "voila/static/main.js", "voila/query/x", "nothing/at/all"])
+@pytest.mark.parametrize(
+    "name", ["attacker.example", "attacker.example:8866", "127.0.0.1.attacker.example", "10.0.0.1"]
+)
+def test_a_foreign_name_that_points_here_is_refused(address, path, name):
+    assert httpx.get(address + path, headers={"Host": name}).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["localhost", "LOCALHOST:1", "127.0.0.1", "[::1]:8866"])
+def test_the_own_names_are_answered(address, name):
+    assert httpx.get(address, headers={"Host": name}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["nothing", "nothing/at/all", "voila/render/nothing.ipynb", "voila/labextensions/no.js"]
+)
+def test_what_is_not_here_is_said_in_one_sentence(address, path):
+    answer = httpx.get(address + path)
+    assert answer.status_code == 404
+    assert "There is no such page here." in answer.text
+    assert not re.search(r"https?://|<script|Traceback|Voil", answer.text)
+    assert answer.headers["Content-Security-Policy"] == headers()["Content-Security-Policy"]
+
+
+def test_pages_connect_to_their_own_server_only():
+    assert serving.POLICY["connect-src"].split() == ["'self'", "blob:", "data:"]
+
+
+def test_a_page_left_open_keeps_its_connection():
+    settings = serving._config(1, ROOT, 1).Voila.tornado_settings
+    assert settings["ws_ping_timeout"] > 2 * settings["ws_ping_interval"]  # one late answer closes nothing
+
+
+# ---- nothing of our code leaves the server
+
+FAULT = "from casekit.views.safe import guarded; guarded(lambda _: None)(lambda: 1 / 0)()"
+
+
+def fault(**variables):
+    """What a fault in a callback writes to standard output and standard error."""
+    words, known = [sys.executable, "-c", FAULT], {**os.environ, **variables}
+    ran = subprocess.run(words, env=known, capture_output=True, text=True, check=False)
+    return ran.stdout + ran.stderr
+
+
+def test_a_served_kernel_writes_faults_to_the_file_only(tmp_path):
+    assert fault(CASEKIT_LOG=str(tmp_path / "log")) == ""
+    assert "ZeroDivisionError" in (tmp_path / "log").read_text("utf-8")
+    assert fault(CASEKIT_LOG=str(tmp_path / "no" / "folder")) == ""
+    assert "ZeroDivisionError" in fault(CASEKIT_LOG="")
+
+
+def test_the_log_is_new_and_its_owners_only(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    log_file(1).write_text("old", encoding="utf-8")
+    assert log_file(1).read_text("utf-8") == ""
+    if os.name == "posix":
+        assert log_file(1).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("kind", ["error", "stream", "execute_input", "execute_reply", "comm_msg", "status"])
+def test_messages_that_hold_code_are_not_sent(kind, monkeypatch):
+    sent = []
+    monkeypatch.setattr(ZMQChannelsWebsocketConnection, "handle_outgoing_message", lambda *values: sent.append(values))
+    session = Session(key=b"k")
+    channel = PublishedChannel.__new__(PublishedChannel)
+    channel.session = session
+    channel.handle_outgoing_message("iopub", session.serialize(session.msg(kind, {}), ident=b"topic"))
+    assert bool(sent) is (kind in {"comm_msg", "status"})
+
+
+def request(kind, content):
+    """A message as the browser sends it."""
+    header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": "s", "username": "", "version": "5.3"}
+    return {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
+
+
+async def forge(address):
+    """Send values of a wrong type to every widget of a page and return all the messages that come back."""
+    page = await asyncio.to_thread(httpx.get, address + "instruments", timeout=120)
+    kernel = re.search(r'"kernelId":\s*"([^"]+)"', page.text).group(1)
+    browser = await websocket_connect(f"ws{address[4:]}api/kernels/{kernel}/channels?session_id=s")
+
+    async def ask(kind, content):
+        """Send one message and return the messages until the kernel is idle again."""
+        question, got = request(kind, content), []
+        await browser.write_message(json.dumps(question))
+        while True:
+            got.append(json.loads(await asyncio.wait_for(browser.read_message(), 60)))
+            mine = got[-1]["parent_header"].get("msg_id") == question["header"]["msg_id"]
+            if mine and got[-1]["content"].get("execution_state") == "idle":
+                return got
+
+    known = await ask("comm_info_request", {"target_name": "jupyter.widget"})
+    comms = next(message["content"]["comms"] for message in known if message["msg_type"] == "comm_info_reply")
+    state = {"description": 5, "value": {"a": 1}, "layout": 7}
+    data = {"method": "update", "state": state, "buffer_paths": []}
+    answers = [await ask("comm_msg", {"comm_id": comm, "data": data}) for comm in list(comms)[:20]]
+    answers.append(await ask("comm_info_request", {}))  # whatever was printed has been flushed by now
+    browser.close()
+    return [message for answer in answers for message in answer]
+
+
+def test_a_forged_message_brings_no_traceback_back(address):
+    got = asyncio.run(forge(address))
+    assert len(got) > 20
+    assert {message["msg_type"] for message in got}.isdisjoint({"error", "stream", "execute_input"})
+    assert "Traceback" not in json.dumps(got)
+
+
+def test_a_forged_key_asks_for_nothing():
+    view = VegaView(lambda name: {"good": {}}[name])
+    view.show("good")
+    view.set_state({"key": "x"})
+    assert view.key == "good"
+    view._make = lambda _name: 1 / 0
+    view._made.clear()
+    view._answer(view, {"need": "good", "reset": True}, [])
+    view.on_reset(lambda: 1 / 0)
+    view._answer(view, {"reset": True}, [])
+
+
+@pytest.mark.parametrize("text", ["&".join(f"a{i}=1" for i in range(21)), "patient=SLE-02&" * 21])
+def test_an_address_that_asks_for_too_much_is_a_wrong_link(text, monkeypatch):
+    monkeypatch.setenv("QUERY_STRING", text)
+    monkeypatch.delenv("VOILA_PREHEAT", raising=False)
+    state = State(timeline_frames(ck.example()))
+    assert asked.restore(state, asked.query()) == (
+        "The link asks for too much to be read; SLE-01 and the whole course are shown instead."
+    )
+    assert state.patient_id == "SLE-01"
+
+
+def test_other_names_in_an_address_are_ignored(monkeypatch):
+    monkeypatch.setenv("QUERY_STRING", "unreadable=1&patient=SLE-02&=x")
+    monkeypatch.delenv("VOILA_PREHEAT", raising=False)
+    assert asked.query() == {"patient": "SLE-02"}

@@ -36,6 +36,7 @@ class VegaView(anywidget.AnyWidget):
 
     def __init__(self, make: Callable[[str], Spec], params: dict[str, Any] | None = None, **others: Any) -> None:
         self._made: dict[str, Spec] = {}
+        self._shown = ""
         super().__init__(_esm=bundle(), params=params or {}, **others)
         self._make = make
         self._sent: set[str] = set()
@@ -47,7 +48,7 @@ class VegaView(anywidget.AnyWidget):
         with self.hold_sync():
             if name not in self._sent:
                 self._send_spec(name)
-            self.key = name
+            self._shown = self.key = name
             self.params = {**self.params, **params}
 
     def prepare(self, *names: str) -> None:
@@ -75,9 +76,9 @@ class VegaView(anywidget.AnyWidget):
         return self._made[name]
 
     @traitlets.validate("key")
-    def _valid_key(self, proposal: dict[str, Any]) -> str:
-        """Return the key, or the one on screen: a browser may not name a picture that was never made."""
-        return str(proposal["value"] if proposal["value"] in self._made else self.key)
+    def _valid_key(self, _proposal: dict[str, Any]) -> str:
+        """Return the name of the picture that Python shows: a browser may not name another."""
+        return self._shown
 
     @guarded(lambda _sentence: None)  # a picture has no place for words; the fault is in the log
     def _answer(self, _widget: object, content: object, _buffers: object) -> None:
