@@ -330,6 +330,19 @@ def test_swimmers_carry_what_happened():
     assert rows(series.grades, "patient_id", "what", "grade") == [("A", "crs", "1")]
 
 
+def test_a_toxicity_assessed_as_absent_is_none_and_not_unknown():
+    none = charts.swimmer_frames(ck.example()).none
+    assert rows(none, "patient_id", what="crs") == [("SLE-03",), ("SLE-06",), ("SLE-08",), ("SSc-03",)]
+    assert charts.swimmer_frames(bare()).none.empty
+
+
+def test_a_response_is_not_judged_before_the_infusion(shipped):
+    tiles = shipped.responses
+    first = tiles.groupby("instrument")["day"].min()
+    assert min(first["tis_2016"], first["eustar_decrease"]) >= 0
+    assert first["doris_2021"] < 0
+
+
 def test_swimmers_of_a_bare_series_are_rows_only():
     series = charts.swimmer_frames(bare())
     assert len(series.rows) == 3

@@ -89,6 +89,17 @@ def test_years_before_reach_to_the_first_drug(state, shipped):
     assert state.day_from < drugs.loc[drugs["category"] != "glucocorticoid", "start_day"].min()
 
 
+def test_a_short_window_counts_days_until_another_unit_is_chosen(state):
+    state.show_window("month")
+    assert state.unit == "days"
+    state.show_window("year")
+    assert state.unit == "months"
+    state.show_window("month")
+    state.unit = "weeks"
+    state.show_window("quarter")
+    assert state.unit == "weeks"
+
+
 def test_lanes_keep_their_order(state):
     state.lanes = ("laboratory", "drugs")
     assert state.lanes == ("drugs", "laboratory")
@@ -186,6 +197,17 @@ def test_a_click_on_a_tile_shows_its_conditions(shipped):
     lists = choosers(page)
     page.picture.picked = {"patient_id": "SLE-01", "instrument": "lldas_2016", "day": -6}
     assert (lists["Criterion"].value, lists["Visit"].value) == ("lldas_2016", -6)
+
+
+def test_a_score_is_explained_by_points_and_their_total(shipped):
+    page = PatientPage(shipped)
+    page.state.patient_id = "IIM-01"
+    page.picture.picked = {"patient_id": "IIM-01", "instrument": "tis_2016", "day": 27}
+    table = page._criteria._table.value
+    assert "Points" in table
+    assert "✓ met" not in table
+    # 15 + 5 + 10 + 5 + 7.5 + 12.5 points; moderate is 40 to below 60
+    assert "<b>55 of 100: moderate, 40 or more and below 60</b>" in table
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from casekit import catalogue
+from casekit.charts.treatment_frames import RECENT_FROM
 from casekit.charts.words import as_rows, span_text, text
 
 # These kinds share one row per patient: what matters is when, the name is in the tooltip.
@@ -12,7 +13,7 @@ SHARED_ROWS = {"hospitalisation": "Hospital stay", "vaccination": "Vaccination"}
 ORDER = ("crs", "icans", "licats")
 KINDS = ("adverse_event", "infection", "hospitalisation", "death", "procedure", "vaccination", "other")
 COLUMNS = ["patient_id", "row", "name", "label", "kind", "start", "end", "grade", "tip", "when", "origin"]
-ROW_COLUMNS = ["patient_id", "row", "label"]
+ROW_COLUMNS = ["patient_id", "row", "label", "until"]
 
 
 def event_frames(events: pd.DataFrame, people: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -60,9 +61,13 @@ def _tip(row: dict[str, Any]) -> str:
 
 def _rows(bars: pd.DataFrame) -> pd.DataFrame:
     """Return one row per kind of event of a patient."""
-    rows = bars.groupby(["patient_id", "name", "label", "kind"], as_index=False).agg(start=("start", "min"))
+    rows = bars.groupby(["patient_id", "name", "label", "kind"], as_index=False).agg(
+        start=("start", "min"), until=("end", "max")
+    )
     rows["rank"] = [_rank(name, kind) for name, kind in zip(rows["name"], rows["kind"], strict=True)]
-    rows = rows.sort_values(["patient_id", "rank", "start"]).drop_duplicates(["patient_id", "label"])
+    rows["until"] = rows.groupby(["patient_id", "label"])["until"].transform("max")
+    rows["long_ago"] = rows["until"] <= RECENT_FROM  # outside the course: last, and named only where they are shown
+    rows = rows.sort_values(["patient_id", "long_ago", "rank", "start"]).drop_duplicates(["patient_id", "label"])
     rows["row"] = rows.groupby("patient_id").cumcount()
     return rows.reset_index(drop=True)
 

@@ -18,13 +18,17 @@ from casekit.charts.lane import (
 )
 from casekit.charts.time_axis import time_x
 from casekit.charts.timeline_frames import TimelineFrames
+from casekit.charts.treatment_frames import RECENT_FROM
 
 BADGE = 15
 
 
 def event_lane(frames: TimelineFrames) -> Lane:
     """Return one row per kind of event: a bar for its length and a square with the grade at its start."""
-    marks = (_bars(), _badges(), _grades(), margin_text("event_rows", "label", HEAD + ROW / 2), *_key())
+    names = margin_text("event_rows", "label", HEAD + ROW / 2).transform_filter(
+        f"datum.until > {RECENT_FROM} || datum.until > day_from"
+    )
+    marks = (_bars(), _badges(), _grades(), names, *_key())
     tables = {"events": frames.events, "event_rows": frames.event_rows}
     return Lane("Events", "", HEAD, marks, tables, rows=rows_per_patient(frames.event_rows, at_least=2))
 

@@ -134,7 +134,7 @@ def _heading(lane: Lane) -> list[alt.Chart]:
     names = wrap(lane.heading, HEADING_LETTERS)
     bold = {"fontWeight": "bold", "fontSize": theme.HEADING}
     named = [_margin_line(line, 7 + 15 * i, theme.INK, **bold) for i, line in enumerate(names)]
-    small = [line for line in (lane.unit, lane.note) if line]
+    small = [line for words in (lane.unit, lane.note) for line in words.splitlines()]
     top = 8 + 15 * len(names)
     return [*named, *[_margin_line(line, top + 14 * i, theme.QUIET, fontSize=11) for i, line in enumerate(small)]]
 

@@ -11,8 +11,10 @@ from casekit.charts.words import as_rows, day_text, number
 ACTIVITY_COLUMNS = ["patient_id", "instrument", "day", "low", "high", "value", "state", "tip", "missing", "when"]
 RESPONSE_COLUMNS = ["patient_id", "instrument", "label", "day", "row", "verdict", "gap", "why", "when"]
 ROW_COLUMNS = ["patient_id", "row", "label"]
-APLASIA_COLUMNS = ["patient_id", "start", "certain", "end", "censored", "label", "tip"]
+APLASIA_COLUMNS = ["patient_id", "start", "certain", "end", "censored", "label", "tip", "meaning"]
 NAMES_SHOWN = 4
+# These compare with the time before infusion and say nothing about a visit before it.
+FROM_BASELINE = ("tis_2016", "eustar_decrease")
 
 
 def activity_frame(scored: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -37,6 +39,11 @@ def aplasia_frame(durations: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame
     """Return the days without B cells: surely until ``certain``, possibly until ``end``, open where still ongoing."""
     known = durations.dropna(subset=["onset_day"]).merge(people[["patient_id", "last_day"]], on="patient_id")
     return pd.DataFrame([_aplasia(row) for row in as_rows(known)], columns=APLASIA_COLUMNS)
+
+
+def aplasia_threshold() -> float:
+    """Return the CD19+ B cells per µL below which the B cells count as gone."""
+    return float(catalogue.instrument("b_cell_aplasia")["parameters"]["threshold"]["default"])
 
 
 def name_of(instrument: str) -> str:
@@ -85,7 +92,8 @@ def _missing(instrument: str, names: Any) -> str:
 
 def _tiles(instrument: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the tiles of one criterion; ``gap`` is the distance to the nearest other visit in days."""
-    tiles = frame.sort_values(["patient_id", "day"]).reset_index(drop=True)
+    seen = frame[frame["day"] >= 0] if instrument in FROM_BASELINE else frame
+    tiles = seen.sort_values(["patient_id", "day"]).reset_index(drop=True)
     days = tiles["day"].astype(float)
     before = days.groupby(tiles["patient_id"]).diff()
     after = -days.groupby(tiles["patient_id"]).diff(-1)
@@ -114,4 +122,5 @@ def _aplasia(row: dict[str, Any]) -> dict[str, Any]:
     label = f"B-cell aplasia, {number(length)} days" + (" and ongoing" if censored else "")
     back = "not back at the last sample" if censored else f"back between day {number(certain)} and day {number(end)}"
     start = {"patient_id": row["patient_id"], "start": float(row["onset_day"]), "certain": certain}
-    return {**start, "end": end, "censored": censored, "label": label, "tip": back}
+    meaning = f"below {aplasia_threshold():g} CD19+ B cells/µL"
+    return {**start, "end": end, "censored": censored, "label": label, "tip": back, "meaning": meaning}

@@ -145,6 +145,7 @@ def _placed() -> alt.Chart:
         .transform_filter(WHOLLY_VISIBLE)
         .transform_calculate(
             width=width,
+            verdict_words="datum.verdict === 'unknown' ? 'not known' : datum.verdict",
             left=f"datum.day - {width} / 2 * {PX}",
             right=f"datum.day + {width} / 2 * {PX}",
             y_top=f"{HEAD + 1} + datum.row * {ROW}",
@@ -160,7 +161,7 @@ def _tiles() -> alt.Chart:
     fill = alt.Scale(domain=names, range=[theme.VERDICTS[name] for name in names])
     line = alt.Scale(domain=names, range=[theme.VERDICT_LINE[name] for name in names])
     return (
-        heard(_placed(), "label", "verdict", "when")
+        heard(_placed(), "label", "verdict_words", "when")
         .mark_rect(cornerRadius=2, strokeWidth=1.3, cursor="pointer", aria=True)
         .encode(
             x=time_x("left:Q"),
@@ -169,7 +170,7 @@ def _tiles() -> alt.Chart:
             y2="y_low:Q",
             fill=alt.Fill("verdict:N", scale=fill, legend=None),
             stroke=alt.Stroke("verdict:N", scale=line, legend=None),
-            tooltip=tooltip(Criterion="label", Verdict="verdict", Why="why", When="when"),
+            tooltip=tooltip(Criterion="label", Verdict="verdict_words", Why="why", When="when"),
         )
     )
 
@@ -185,7 +186,7 @@ def _signs() -> alt.Chart:
         y=alt.Y("y_mid:Q", scale=None),
         text="sign:N",
         color=alt.Color("verdict:N", scale=ink, legend=None),
-        tooltip=tooltip(Criterion="label", Verdict="verdict", Why="why", When="when"),
+        tooltip=tooltip(Criterion="label", Verdict="verdict_words", Why="why", When="when"),
     )
 
 

@@ -108,7 +108,7 @@ def _tables(frames: SwimmerFrames, link: str) -> dict[str, list[dict[str, Any]]]
     }
     placed["marks"] = placed["marks"].assign(size=[LOOK[str(what)][3] for what in frames.marks["what"]])
     placed["marks"]["place"] -= frames.marks["what"].map(RAISED).fillna(0) / ROW
-    placed["ungraded"] = _ungraded(frames.rows, frames.grades)
+    placed["ungraded"] = _ungraded(frames)
     return {
         "once": [{"day": 0}],
         "rows": records(rows),
@@ -117,12 +117,16 @@ def _tables(frames: SwimmerFrames, link: str) -> dict[str, list[dict[str, Any]]]
     }
 
 
-def _ungraded(rows: pd.DataFrame, grades: pd.DataFrame) -> pd.DataFrame:
-    """Return patients and toxicities without a record, where the series records them at all."""
-    known = set(zip(grades["patient_id"], grades["what"], strict=True))
-    places = zip(rows["patient_id"], rows["place"], strict=True)
+def _ungraded(frames: SwimmerFrames) -> pd.DataFrame:
+    """Return patients and toxicities without a grade: 0 where assessed and absent, a dash where not known."""
+    known, none = (set(zip(part["patient_id"], part["what"], strict=True)) for part in (frames.grades, frames.none))
+    places = zip(frames.rows["patient_id"], frames.rows["place"], strict=True)
     absent = [(who, what, place) for who, place in places for what in ("crs", "icans") if (who, what) not in known]
-    return pd.DataFrame(absent, columns=["patient_id", "what", "place"])
+    signs = [("0", "none") if (who, what) in none else ("–", "not known") for who, what, _ in absent]
+    return pd.DataFrame(
+        [(*row, *sign) for row, sign in zip(absent, signs, strict=True)],
+        columns=["patient_id", "what", "place", "sign", "tip"],
+    )
 
 
 def _table(name: str) -> alt.Chart:
@@ -285,7 +289,7 @@ def _margins(frames: SwimmerFrames, *, link: bool) -> list[alt.Chart]:
 
 def _grades(frames: SwimmerFrames) -> list[alt.Chart]:
     """Return the highest grades of CRS and ICANS as two columns of squares before the bars."""
-    if frames.grades.empty:
+    if frames.grades.empty and frames.none.empty:
         return []
     colour = alt.Scale(domain=list(theme.GRADES), range=list(theme.GRADES.values()))
     placed = _table("grades").transform_calculate(x_px="datum.what === 'crs' ? -62 : -22")
@@ -297,13 +301,13 @@ def _grades(frames: SwimmerFrames) -> list[alt.Chart]:
     none = alt.Chart(alt.NamedData(name="ungraded")).transform_calculate(
         y_mid=f"datum.place * {ROW}", x_px="datum.what === 'crs' ? -62 : -22"
     )
-    dash = none.mark_text(text="–", color=theme.QUIET, baseline="middle")
+    dash = none.mark_text(color=theme.QUIET, baseline="middle")
     square = placed.mark_point(shape="square", filled=True, size=250, opacity=1)
     number = placed.mark_text(fontWeight="bold", baseline="middle")
     ink = alt.condition("toNumber(datum.grade) >= 3", alt.value("#ffffff"), alt.value(theme.INK))
     return [
         square.encode(color=alt.Color("grade:N", scale=colour, legend=None), **place),
-        dash.encode(x=place["x"], y=place["y"]),
+        dash.encode(text="sign:N", **place),
         number.encode(text="grade:N", color=ink, **place),
         _word("CRS", -62, "center", theme.QUIET, -15),
         _word("grade", -62, "center", theme.QUIET),

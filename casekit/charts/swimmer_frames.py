@@ -18,6 +18,7 @@ ROW_COLUMNS = ["patient_id", "disease", "place", "months", "last", "end", "tip"]
 SPAN_COLUMNS = ["patient_id", "what", "start", "end", "part", "parts", "tip"]
 MARK_COLUMNS = ["patient_id", "what", "month", "tip"]
 GRADE_COLUMNS = ["patient_id", "what", "grade", "tip"]
+GRADED_BY = {"crs": "crs_astct_2019", "icans": "icans_astct_2019"}
 
 APLASIA = "B-cell aplasia"
 RETURN = "B cells back"
@@ -44,6 +45,8 @@ class SwimmerFrames:
         What happened on a day.
     grades : DataFrame
         Highest grade of CRS and ICANS per patient; empty where neither is recorded.
+    none : DataFrame
+        Patients whose CRS or ICANS was assessed and never graded above zero.
     title : str
         What the series calls itself.
     synthetic : bool
@@ -55,6 +58,7 @@ class SwimmerFrames:
     spans: pd.DataFrame
     marks: pd.DataFrame
     grades: pd.DataFrame
+    none: pd.DataFrame
     title: str
     synthetic: bool
 
@@ -69,14 +73,15 @@ def swimmer_frames(series: CaseSeries) -> SwimmerFrames:
     >>> charts.swimmer_frames(ck.example()).groups["count"].tolist()
     [8, 3, 4]
     """
-    aplasia = _aplasia(series)
+    aplasia, grades = _aplasia(series), _grades(series.events)
     rows, groups = _rows(series.patients)
     return SwimmerFrames(
         rows=rows,
         groups=groups,
         spans=_spans(series.events, aplasia, series.patients),
         marks=_marks(series, aplasia),
-        grades=_grades(series.events),
+        grades=grades,
+        none=_none(series, grades),
         title=str(series.metadata.title),
         synthetic=bool(series.metadata.synthetic),
     )
@@ -232,6 +237,24 @@ def _reinfusions(series: CaseSeries) -> list[tuple[Any, ...]]:
     return [
         (row.patient_id, REINFUSION, float(row.start_day), text(row.reason) or REINFUSION) for row in later.itertuples()
     ]
+
+
+def _none(series: CaseSeries, grades: pd.DataFrame) -> pd.DataFrame:
+    """Return who was assessed for CRS or ICANS and had none; not assessed is not none."""
+    recorded = set(zip(grades["patient_id"], grades["what"], strict=True))
+    rows = [(who, what) for what, name in GRADED_BY.items() for who in _zero(series, name)]
+    return pd.DataFrame([row for row in rows if row not in recorded], columns=["patient_id", "what"])
+
+
+def _zero(series: CaseSeries, instrument: str) -> list[str]:
+    """Return the patients whose every determinable grade is zero; nobody where it was never assessed."""
+    if series.assessments.empty:
+        return []
+    try:
+        worst = scores.score(series, instrument).dropna(subset=["value"]).groupby("patient_id")["value"].max()
+    except CaseKitError:
+        return []
+    return [str(who) for who, grade in worst.items() if grade == 0]
 
 
 def _graded(row: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from casekit import catalogue
 from casekit.charts import theme
 from casekit.charts.drug_lanes import drug_lane, earlier_lane, glucocorticoid_lane, supportive_lane
 from casekit.charts.event_lane import event_lane
-from casekit.charts.lane import GAP, LEFT, RIGHT, Lane, drawn, once, records, rows_of
+from casekit.charts.lane import GAP, LEFT, PX, RIGHT, Lane, drawn, once, records, rows_of
 from casekit.charts.score_lanes import activity_lane, response_lane
 from casekit.charts.time_axis import axis_title, time_x, window_params
 from casekit.charts.timeline_frames import TimelineFrames, activity_instruments, need_lanes
@@ -21,6 +21,7 @@ from casekit.charts.value_lanes import cell_lane, laboratory_lane
 TOP, BOTTOM = 64, 62
 OWN_SCALES = ("color", "fill", "stroke", "shape")
 BEFORE, AIR = 100.0, 0.03
+BOTH_NAMED = 190
 KEY = "▲ above  ▼ below the reference range of the laboratory (green)    ○ below detection    grey: no longer observed"
 
 
@@ -207,6 +208,8 @@ def _named_day(day: str, name: str | None, color: str, align: str) -> alt.Chart:
         day=day, words=f"'{name}'" if name else "datum.end_reason || 'last day known'"
     )
     seen = people.transform_filter("datum.day >= day_from && datum.day <= day_to")
+    if name is None:  # the name of the infusion goes first where both do not fit
+        seen = seen.transform_filter(f"day_from > 0 || datum.day / {PX} > {BOTH_NAMED}")
     mark = seen.mark_text(
         align=align, baseline="middle", dx=6 if align == "left" else -6, color=color, fontWeight="bold"
     )

@@ -29,12 +29,17 @@ def reference_frame(values: pd.DataFrame) -> pd.DataFrame:
 def heading(variable: str) -> tuple[str, str]:
     """Return the short name and the unit of a variable, as printed beside its lane."""
     declared = catalogue.variable(variable)
-    return declared.short or declared.label, unit_text(declared.unit)
+    return declared.short or declared.label, _unit(variable, declared.unit)
+
+
+def _unit(variable: str, unit: Any) -> str:
+    """Return the unit as printed; a percentage says of what."""
+    return "% of predicted" if variable.endswith("_pct_pred") else unit_text(unit)
 
 
 def _point(row: dict[str, Any]) -> dict[str, Any]:
     """Return one result with the words to show for it."""
-    amount = f"{text(row['comparator'])}{number(row['value'])} {unit_text(row['unit'])}".strip()
+    amount = f"{text(row['comparator'])}{number(row['value'])} {_unit(row['variable'], row['unit'])}".strip()
     return {
         **{name: row[name] for name in ("patient_id", "variable", "value", "lower", "upper")},
         "day": float(row["day"]),

@@ -9,6 +9,7 @@ import pandas as pd
 from casekit import catalogue
 from casekit.charts import theme
 from casekit.charts.lane import Lane, end_label, heard, once, rows_of, tooltip, unmeasured
+from casekit.charts.score_frames import aplasia_threshold
 from casekit.charts.time_axis import time_x
 from casekit.charts.timeline_frames import CELLS, TimelineFrames
 from casekit.charts.value_frames import heading
@@ -48,8 +49,9 @@ def cell_lane(frames: TimelineFrames) -> Lane:
         "B and CAR T cells",
         "cells/µL, log scale",
         CELL_HEIGHT,
-        marks=(*_curves(y, math.sqrt(limit * bottom)), length, *words),
+        marks=(*_curves(y, math.sqrt(limit * bottom)), *length, *words),
         tables={"cells": frames.cells, "aplasia": frames.aplasia},
+        note=f"aplasia: below {aplasia_threshold():g}\nCD19+ B cells/µL",
         ground=(*gone, _band(limit, bottom, scale)),
     )
 
@@ -160,20 +162,23 @@ def _cell_names() -> list[alt.Chart]:
     ]
 
 
-def _aplasia() -> tuple[list[alt.Chart], alt.Chart]:
+def _aplasia() -> tuple[list[alt.Chart], list[alt.Chart]]:
     """Return the time without B cells, paler where the cells may already have been back, and its length in words."""
     spans = rows_of("aplasia")
-    tip = tooltip(B_cells="tip", Length="label")
+    tip = tooltip(B_cells="tip", Length="label", Aplasia="meaning")
     sure = spans.mark_rect(color=theme.APLASIA, clip=True)
     maybe = spans.mark_rect(color=theme.APLASIA_UNCERTAIN, clip=True)
     label = spans.transform_filter("datum.start < day_to && datum.end > day_from")
     label = label.transform_calculate(x_text="max(datum.start, day_from)")
-    text = label.mark_text(align="left", baseline="top", dx=5, color=theme.B_CELLS, fontWeight="bold", clip=False)
+    look = {"align": "left", "baseline": "top", "dx": 5, "fontWeight": "bold", "clip": False}
+    halo = label.mark_text(**look, color="#ffffff", stroke="#ffffff", strokeWidth=4, strokeJoin="round", opacity=0.85)
+    text = label.mark_text(**look, color=theme.B_CELLS)
     spans_shown = [
         sure.encode(x=time_x("start:Q"), x2="certain:Q", tooltip=tip),
         maybe.encode(x=time_x("certain:Q"), x2="end:Q", tooltip=tip),
     ]
-    return spans_shown, text.encode(x=time_x("x_text:Q"), y=alt.YValue(3), text="label:N")
+    place = {"x": time_x("x_text:Q"), "y": alt.YValue(3), "text": "label:N"}
+    return spans_shown, [halo.encode(**place), text.encode(**place)]
 
 
 def _band(limit: float, bottom: float, scale: alt.Scale) -> alt.Chart:

@@ -106,7 +106,7 @@ def _range(values: pd.Series) -> str:
 
 def _by_grade(grades: pd.DataFrame, event: str, frames: SwimmerFrames) -> str:
     """Return how many patients had which highest grade; unknown where the series records none."""
-    if not (frames.grades["what"] == event).any():
+    if not {event} & {*frames.grades["what"], *frames.none["what"]}:
         return "–"
     worst = grades.loc[grades["what"] == event, "grade"].astype(int)
     return f"{(worst == 1).sum()} · {(worst == 2).sum()} · {(worst > 2).sum()}"  # noqa: PLR2004

@@ -19,6 +19,7 @@ WINDOWS = {
 }
 DAYS = {"month": (-16.0, 32.0), "quarter": (-30.0, 125.0), "year": (-60.0, 370.0)}
 FREE = "free"
+SHORT = 70.0
 
 
 class State(traitlets.HasTraits):
@@ -54,6 +55,7 @@ class State(traitlets.HasTraits):
     def __init__(self, frames: TimelineFrames) -> None:
         super().__init__()
         self.frames = frames
+        self._unit_switched = False
         self._people = {str(who): str(what) for who, what in frames.patients[["patient_id", "disease"]].to_numpy()}
         self.patient_id = next(iter(self._people))
         self.show_window(self.window)
@@ -82,8 +84,17 @@ class State(traitlets.HasTraits):
         """Show a named window, as it applies to the patient on screen."""
         _known("window", name, WINDOWS)
         first, last = self._days(name)
+        unit = self.unit if name == self.window else self._unit_for(last - first)
+        switched = unit == "days" and (self.unit == "months" or self._unit_switched)
         with self.hold_trait_notifications():
-            self.window, self.day_from, self.day_to = name, first, last
+            self.window, self.day_from, self.day_to, self.unit = name, first, last, unit
+        self._unit_switched = switched
+
+    def _unit_for(self, length: float) -> str:
+        """Return the unit for a window just chosen: months say nothing in a short one."""
+        if length < SHORT and self.unit == "months":
+            return "days"
+        return "months" if length >= SHORT and self._unit_switched else self.unit
 
     def zoom(self, day_from: float, day_to: float) -> None:
         """Show these days, as a drag or a zoom in the picture left them."""
@@ -116,6 +127,10 @@ class State(traitlets.HasTraits):
     def _valid_lanes(self, proposal: dict[str, Any]) -> tuple[str, ...]:
         chosen = {_known("lane", name, LANES) for name in proposal["value"]}
         return tuple(name for name in LANES if name in chosen)
+
+    @traitlets.observe("unit")
+    def _keep_choice_of_unit(self, _change: object) -> None:
+        self._unit_switched = False
 
     @traitlets.observe("disease")
     def _keep_patient_in_list(self, _change: object) -> None:
