@@ -200,9 +200,12 @@ def test_a_served_kernel_writes_faults_to_the_file_only(tmp_path):
     assert "ZeroDivisionError" in fault(CASEKIT_LOG="")
 
 
-def test_the_log_is_new_and_its_owners_only(tmp_path, monkeypatch):
+def test_the_log_is_kept_until_it_is_large_and_is_its_owners_only(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    log_file(1).write_text("old", encoding="utf-8")
+    monkeypatch.setattr(serving, "LARGEST_LOG", 10)
+    log_file(1).write_text("a fault", encoding="utf-8")
+    assert log_file(1).read_text("utf-8") == "a fault"
+    log_file(1).write_text("a fault, and another", encoding="utf-8")
     assert log_file(1).read_text("utf-8") == ""
     if os.name == "posix":
         assert log_file(1).stat().st_mode & 0o077 == 0

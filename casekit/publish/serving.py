@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from casekit.views.safe import LOG_VARIABLE
 
 LOOPBACK = "127.0.0.1"
 PING_MS = 30_000
+LARGEST_LOG = 5_000_000  # bytes; a larger one is begun anew at the next start
 POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-inline' 'unsafe-eval' blob:",  # Vega compiles its expressions in the browser
@@ -55,15 +57,19 @@ def _run(port: int, pages: Published, served: Path, folder: Path, warm: int) -> 
 
     from casekit.publish.voila_app import CasekitVoila
 
-    os.environ[LOG_VARIABLE] = str(log_file(port))
+    log = log_file(port)
+    os.environ[LOG_VARIABLE] = str(log)
     app = CasekitVoila(config=_config(port, served, warm), log_level=logging.ERROR)
     app.pages, app.landing_html = pages.pages, landing(pages, folder)
     app.config_file_paths = []
     logging.getLogger("tornado.general").setLevel(logging.ERROR)  # it warns of Jupyter's own settings
     app.initialize([])
     IOLoop.current().add_callback(_say, f"casekit: read-only pages on http://{LOOPBACK}:{port}/  (stop with Ctrl+C)")
-    IOLoop.current().add_callback(_say, f"casekit: faults are written to {os.environ[LOG_VARIABLE]}")
+    IOLoop.current().add_callback(_say, f"casekit: faults are written to {log}")
     app.start()
+    with suppress(OSError):
+        if not log.stat().st_size:
+            log.unlink()
 
 
 def _say(sentence: str) -> None:
@@ -72,13 +78,14 @@ def _say(sentence: str) -> None:
 
 
 def log_file(port: int) -> Path:
-    """Return the empty file, readable by its owner only, into which the kernels of this server write faults."""
+    """Return the file, readable by its owner only, to which the kernels of this server add their faults."""
     home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     folder = home / "casekit"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / f"serve-{port}.log"
-        path.unlink(missing_ok=True)
+        if path.is_file() and path.stat().st_size > LARGEST_LOG:
+            path.unlink()
         path.touch(mode=0o600)
     except OSError:
         return Path(tempfile.mkdtemp(prefix="casekit-log-")) / f"serve-{port}.log"
