@@ -201,7 +201,9 @@ def _dose_scale(top: str) -> alt.Scale:
 def _steps(top: str) -> alt.Chart:
     """Return the daily dose as height; no dose leaves the baseline empty."""
     ticks = alt.ExprRef(f"{top} > {PULSE} ? [0, 50, {top}] : {top} >= 20 ? [0, {top} / 2, {top}] : [0, {top}]")
-    axis = alt.Axis(values=ticks, grid=False, domain=False, ticks=False, labelPadding=8, labelOverlap=False)
+    axis = alt.Axis(
+        values=ticks, tickCount=3, grid=False, domain=False, ticks=False, labelPadding=8, labelOverlap=False
+    )
     bars = rows_of("glucocorticoid").mark_rect(
         clip=True, color=theme.DRUGS["glucocorticoid"], stroke=theme.DRUGS["glucocorticoid"], strokeWidth=0.6
     )
