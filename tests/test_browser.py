@@ -192,7 +192,7 @@ WORDS = """() => ["svg", "svg text"].flatMap(
 
 
 def overlapping(boxes):
-    """Pairs of words that cover each other by more than the air around letters; a word and its own halo do not count."""
+    """Pairs of words that cover each other by more than the air around letters; a halo is no second word."""
     return [
         (one["text"], other["text"])
         for place, one in enumerate(boxes)

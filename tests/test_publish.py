@@ -252,6 +252,8 @@ async def forge(address):
     answers = [await ask("comm_msg", {"comm_id": comm, "data": data}) for comm in list(comms)[:20]]
     answers.append(await ask("comm_info_request", {}))  # whatever was printed has been flushed by now
     browser.close()
+    while await asyncio.wait_for(browser.read_message(), 30) is not None:
+        pass  # the socket is closed once nothing more comes
     return [message for answer in answers for message in answer]
 
 
