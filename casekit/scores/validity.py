@@ -13,7 +13,7 @@ from casekit.catalogue import Variable
 from casekit.errors import DataError, Problem, UnknownName
 from casekit.scores.declaration import Instrument, columns_of, rules_of
 
-TODO = "Correct the values; leave a cell empty when it was not assessed."
+CORRECT_IT = "Correct the values; leave a cell empty when it was not assessed."
 TODO_PARAMETER = "Give a value the instrument declares, or leave the parameter out."
 YES_NO = "yes or no (true or false, 1 or 0)"
 
@@ -199,7 +199,7 @@ def _known(value: Any) -> Any:
 def _text_problems(numbers: Mapping[str, Variable], schema: Any) -> Iterator[Problem]:
     for name, variable in numbers.items():
         if not _is_number(schema[name]):
-            yield Problem("table", None, name, f"a column of {schema[name]}", expected_of(variable), TODO)
+            yield Problem("table", None, name, f"a column of {schema[name]}", expected_of(variable), CORRECT_IT)
 
 
 def _number_problems(name: str, variable: Variable, answers: Mapping[str, Any]) -> Iterator[Problem]:
@@ -211,11 +211,11 @@ def _number_problems(name: str, variable: Variable, answers: Mapping[str, Any]) 
     whole = variable.type in ("integer", "yes_no")
     fractions = whole and off is not None and off > 0
     found = [f"{value:g}" for value in wrong] + (["a fraction"] if fractions else [])
-    yield from (Problem("table", None, name, text, expected_of(variable), TODO) for text in found)
+    yield from (Problem("table", None, name, text, expected_of(variable), CORRECT_IT) for text in found)
 
 
 def _word_problem(frame: Any, name: str, variable: Variable) -> Problem:
     found = frame.select(nw.col(name).cast(nw.String)).unique()
     found = found.collect() if isinstance(found, nw.LazyFrame) else found
     wrong = sorted({word for word in found[name].to_list() if isinstance(word, str)} - set(variable.allowed))
-    return Problem("table", None, name, ", ".join(map(repr, wrong[:5])), expected_of(variable), TODO)
+    return Problem("table", None, name, ", ".join(map(repr, wrong[:5])), expected_of(variable), CORRECT_IT)
