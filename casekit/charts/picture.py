@@ -1,0 +1,146 @@
+"""What every picture of a series is: tidy frames from the series, and a chart from the frames alone."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from casekit.charts import theme
+from casekit.records import CaseSeries
+
+NO_PARTS: Mapping[str, pd.DataFrame] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class About:
+    """What stands beside a picture: which series it shows, and whether its patients are invented.
+
+    Attributes
+    ----------
+    title, data_cut : str
+        What the series calls itself, and until when it was observed; the data cut is empty where none is stated.
+    synthetic : bool
+        Whether the data were made up; then the picture says so.
+    index_event : str
+        What day 0 is, such as ``infusion``.
+    """
+
+    title: str
+    data_cut: str
+    synthetic: bool
+    index_event: str
+
+
+@dataclass(frozen=True)
+class Frames:
+    """What a picture draws: tidy frames with one row per drawn value, computed once for the whole series.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        One row per drawn value, with ``patient_id`` and ``disease``; it is also the table beside the picture.
+    about : About
+        The series the rows come from.
+    patients : DataFrame
+        One row per patient who could be in the picture: patient_id, disease, last_day.
+    parts : mapping of str to DataFrame
+        Further tidy frames; those with ``patient_id`` are narrowed with the rows.
+    """
+
+    rows: pd.DataFrame
+    about: About
+    patients: pd.DataFrame
+    parts: Mapping[str, pd.DataFrame] = field(default_factory=lambda: NO_PARTS)
+
+    def of(self, patient_ids: Collection[str]) -> "Frames":
+        """Return the frames of these patients; nothing is computed anew, so a filter is quick."""
+        kept = {name: _of(part, patient_ids) for name, part in self.parts.items()}
+        return replace(self, rows=_of(self.rows, patient_ids), patients=_of(self.patients, patient_ids), parts=kept)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One kind of picture, as menus, pages and exports know it.
+
+    Attributes
+    ----------
+    name : str
+        The same word in file, menu and address.
+    title : str
+        What the picture answers, as a heading.
+    frames : callable
+        Takes a series and returns its frames; all scores are computed here.
+    chart : callable
+        Takes the frames and returns the chart; summaries of groups are computed here, of whoever is in the frames.
+    columns : mapping of str to str
+        Columns of the table beside the picture, and their headings with units.
+    """
+
+    name: str
+    title: str
+    frames: Callable[[CaseSeries], Frames]
+    chart: Callable[..., alt.TopLevelMixin]
+    columns: Mapping[str, str]
+
+
+def about(series: CaseSeries) -> About:
+    """Return what a picture must say of its series.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> about(ck.example()).synthetic
+    True
+    """
+    told = series.metadata
+    return About(str(told.title), str(told.data_cut or ""), bool(told.synthetic), str(told.index_event))
+
+
+def patients_of(series: CaseSeries) -> pd.DataFrame:
+    """Return one row per patient: patient_id, disease, last_day (days since day 0).
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> len(patients_of(ck.example()))
+    15
+    """
+    people = series.patients[["patient_id", "disease", "last_known_day"]]
+    return people.rename(columns={"last_known_day": "last_day"})
+
+
+def finished(chart: Any, told: About, *, name: str, description: str, layout: Mapping[str, Any]) -> Any:
+    """Return the chart with the look of the house, the words a screen reader says, and what the page must know.
+
+    Parameters
+    ----------
+    chart : altair chart
+        The picture; its parameters ``patient`` (who is emphasised, empty for nobody), where it has one, may be set
+        by the page.
+    told : About
+        The series that is shown.
+    name : str
+        Name of the picture.
+    description : str
+        What the picture shows, in one sentence with its numbers.
+    layout : mapping
+        ``width``, ``height``, ``padding`` (left, right, top, bottom) in pixels: the page fits the width to the window.
+
+    Returns
+    -------
+    altair chart
+        With ``usermeta``: ``key`` (the name), ``layout`` and ``pick`` (a click reports the patient).
+    """
+    made = "Synthetic data. " if told.synthetic else ""
+    chart.description = f"{made}{description}"
+    chart.config = theme.config()
+    chart.usermeta = {"key": name, "layout": dict(layout), "pick": ["patient_id"]}
+    return chart
+
+
+def _of(frame: pd.DataFrame, patient_ids: Collection[str]) -> pd.DataFrame:
+    """Return the rows of these patients; frames that know no patients stay whole."""
+    return frame[frame["patient_id"].isin(list(patient_ids))] if "patient_id" in frame else frame

@@ -1,0 +1,30 @@
+"""How a command answers: exit codes, tables on the screen and in files, and that data are made up."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from casekit.errors import CaseKitError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from casekit.records import CaseSeries
+
+OK, DATA_PROBLEM, WRONG_CALL = 0, 1, 2
+SYNTHETIC = "Synthetic data: no row describes a real person."
+
+
+def show(table: "pd.DataFrame", series: "CaseSeries") -> None:
+    """Print every row of a table, under a line that says when the data are synthetic."""
+    if series.metadata.synthetic:
+        print(SYNTHETIC)
+    print(table.to_string(index=False, na_rep="", max_colwidth=80))
+
+
+def write(table: "pd.DataFrame", file: Path) -> None:
+    """Write a table as CSV, or say why that is not possible."""
+    try:
+        table.to_csv(file, index=False)
+    except OSError as error:
+        raise CaseKitError(f"{file}: cannot be written: {error.strerror or error}. Choose another place.") from error
+    print(f"{len(table)} rows written to {file}")
