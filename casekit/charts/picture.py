@@ -2,15 +2,25 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from textwrap import wrap
 from types import MappingProxyType
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from casekit import catalogue
 from casekit.charts import theme
+from casekit.charts.lane import once
+from casekit.errors import UnknownName
 from casekit.records import CaseSeries
 
+DAY_ZERO = {
+    "infusion": "the infusion",
+    "b_cell_return": "the return of B cells",
+    "first_remission": "the first remission",
+    "first_response": "the first response",
+}
 NO_PARTS: Mapping[str, pd.DataFrame] = MappingProxyType({})
 
 
@@ -139,6 +149,56 @@ def finished(chart: Any, told: About, *, name: str, description: str, layout: Ma
     chart.config = theme.config()
     chart.usermeta = {"key": name, "layout": dict(layout), "pick": ["patient_id"]}
     return chart
+
+
+def day_zero(told: About) -> str:
+    """Return what day 0 is, in words that follow "since".
+
+    Examples
+    --------
+    >>> day_zero(About("A series", "", False, "infusion"))
+    'the infusion'
+    >>> day_zero(About("A series", "", False, "last_glucocorticoid"))
+    'the last glucocorticoid'
+    """
+    edge, _, bare = told.index_event.partition("_")
+    words = f"{edge} {_label(bare)}" if edge in {"first", "last"} and bare else _label(told.index_event)
+    return DAY_ZERO.get(told.index_event, f"the {words}")
+
+
+def nothing(told: About, *, name: str, sentence: str, width: int) -> Any:
+    """Return a picture that says in one sentence what is missing; ``sentence`` ends with a full stop.
+
+    Examples
+    --------
+    >>> nothing(About("A series", "", False, "infusion"), name="spider", sentence="No score.", width=400).description
+    'No score.'
+    """
+    made = "synthetic data" if told.synthetic else ""
+    rows = {"align": "left", "baseline": "top"}
+    lines = wrap(sentence, 44)
+    said = once().mark_text(**rows, color=theme.INK, lineHeight=17).encode(x=alt.XValue(0), text=alt.TextValue(lines))
+    mark = (
+        once()
+        .mark_text(**rows, color=theme.SYNTHETIC, fontWeight="bold")
+        .encode(x=alt.XValue(0), text=alt.TextValue(made))
+    )
+    height = 30 + 17 * len(lines)
+    chart = alt.layer(said.encode(y=alt.YValue(24)), mark.encode(y=alt.YValue(0)))
+    chart = chart.properties(width=width, height=height, datasets={"once": [{"day": 0}]})
+    padding = {"left": 12, "right": 12, "top": 8, "bottom": 8}
+    layout = {"width": width, "height": height, "padding": padding, "minimum": 200}
+    return finished(chart, told, name=name, description=sentence, layout=layout)
+
+
+def _label(name: str) -> str:
+    """Return a drug or an event as it is called, anything else as it is written."""
+    for known in (catalogue.drug, catalogue.event):
+        try:
+            return str(known(name)["label"])
+        except UnknownName:
+            continue
+    return name.replace("_", " ")
 
 
 def _of(frame: pd.DataFrame, patient_ids: Collection[str]) -> pd.DataFrame:

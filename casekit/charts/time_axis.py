@@ -65,8 +65,8 @@ def _first_at_least(room: str, steps: tuple[int, ...]) -> str:
     return f"({nested})"
 
 
-def axis_title(once: alt.Chart, y: Any) -> alt.Chart:
+def axis_title(once: alt.Chart, y: Any, day_zero: str = "the CAR T infusion") -> alt.Chart:
     """Return what the time axis counts, centred at that height."""
-    words = {"expr": "unit + ' since the CAR T infusion'"}
+    words = {"expr": f"unit + ' since {day_zero}'"}
     mark = once.mark_text(baseline="middle", text=words, fontSize=12)
     return mark.encode(x=alt.XValue(alt.expr("width / 2")), y=y)
