@@ -2,9 +2,12 @@
 
 import json
 import logging
+import os
+from urllib.parse import urlencode
 
 import ipywidgets as widgets
 import pytest
+from ipywidgets.widgets.widget import _instances
 from small_series import PATIENTS, bare, small
 
 import casekit as ck
@@ -13,8 +16,9 @@ from casekit.errors import UnknownName
 from casekit.views import address, bundle, html
 from casekit.views.patient import PatientPage
 from casekit.views.safe import SORRY, guarded
-from casekit.views.state import State
+from casekit.views.state import CHOICES, State
 from casekit.views.story import identity, story
+from casekit.views.vega_engine import VegaEngine
 from casekit.views.vega_view import VegaView
 
 
@@ -108,28 +112,69 @@ def test_lanes_keep_their_order(state):
 # ---- the address
 
 
+def restored(state, text):
+    """What is wrong with an address after the state took from it what it could."""
+    return address.restore(state, CHOICES, text)
+
+
 def test_the_address_sets_patient_unit_and_window(state):
-    assert address.restore(state, {"patient": "IIM-02", "unit": "weeks", "window": "month"}) == ""
+    assert restored(state, "patient=IIM-02&unit=weeks&window=month") == ""
     assert (state.patient_id, state.unit, state.day_from) == ("IIM-02", "weeks", -16)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "patient=SLE-03&unit=months",
+        "patient=SSc-02&window=-3..21&unit=days",
+        "patient=SLE-01&unit=weeks&lanes=drugs,cells",
+    ],
+)
+def test_what_is_on_screen_is_the_address_that_opens_it(state, text):
+    assert restored(state, text) == ""
+    assert address.written(state, CHOICES) == text
 
 
 @pytest.mark.parametrize(
     "name", ["SLE-99", "<script>alert(1)</script>", "../../etc/passwd", "x" * 5000, "", "SLE-01' OR 1=1"]
 )
 def test_a_wrong_address_says_so_and_changes_nothing(state, name):
-    sentence = address.restore(state, {"patient": name})
+    sentence = restored(state, urlencode({"patient": name}))
     assert sentence.startswith("The link asks for the patient")
     assert sentence.endswith("SLE-01 is shown instead.")
     assert len(sentence) < 200
     assert state.patient_id == "SLE-01"
 
 
+@pytest.mark.parametrize("window", ["decade", "5..", "..", "9..3", "nan..inf", "-1e9..1e9", "a..b"])
+def test_a_window_that_cannot_be_is_named(state, window):
+    before = (state.day_from, state.day_to)
+    assert f"“{window}”, which does not exist here; the usual is shown instead" in restored(state, f"window={window}")
+    assert (state.day_from, state.day_to) == before
+
+
+def test_a_misspelled_choice_is_not_passed_over(state):
+    assert "“patinet”; this page knows disease, patient, window" in restored(state, "patinet=SLE-03&unit=weeks")
+    assert state.unit == "weeks"
+
+
+def test_an_endless_address_is_not_read(state):
+    assert "too much" in restored(state, "&".join(f"a{i}=1" for i in range(1000)))
+
+
 def test_the_address_of_an_earlier_viewer_is_never_read(monkeypatch):
     monkeypatch.setenv("VOILA_REQUEST_URL", "http://127.0.0.1/patient?patient=SLE-05")
     monkeypatch.setenv("QUERY_STRING", "patient=SLE-02")
     monkeypatch.delenv("VOILA_PREHEAT", raising=False)
-    assert address.query() == {"patient": "SLE-02"}
-    assert address.query.__globals__["os"].environ.get("VOILA_REQUEST_URL") is None
+    assert address.query() == "patient=SLE-02"
+    assert "VOILA_REQUEST_URL" not in os.environ
+
+
+def test_the_address_follows_the_viewer(page):
+    page.state.patient_id = "B"
+    assert page.address.query.startswith("patient=B&unit=months")
+    page.state.zoom(-4, 9)
+    assert "window=-4..9" in page.address.query
 
 
 # ---- the page
@@ -319,3 +364,10 @@ def test_the_script_asks_no_other_host():
     assert "esm.sh" not in script
     assert "import(" not in bundle.SOURCE.read_text(encoding="utf-8")
     assert len(script) > 500_000
+
+
+def test_the_script_travels_once_for_all_pictures_of_a_page():
+    pictures = [VegaView(lambda _name: {}) for _ in range(3)]
+    assert max(len(picture._esm) for picture in pictures) < 1000
+    engines = [widget for widget in _instances.values() if isinstance(widget, VegaEngine)]
+    assert [engine.place for engine in engines] == [pictures[0].engine]

@@ -53,10 +53,16 @@ def _folders() -> tuple[Path, Path]:
     return SOURCE.parent / "built", home / "casekit"
 
 
+@cache
+def digest() -> str:
+    """Return the name of this version of the script; it changes with every part that went into it."""
+    source = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:10]
+    return f"altair{version('altair')}-vlc{version('vl-convert-python')}-{source}"
+
+
 def _name() -> str:
-    """Return the file name that changes with every part that went into the script."""
-    digest = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:10]
-    return f"vega_view-altair{version('altair')}-vlc{version('vl-convert-python')}-{digest}.js"
+    """Return the file name of this version of the script."""
+    return f"vega_view-{digest()}.js"
 
 
 if __name__ == "__main__":

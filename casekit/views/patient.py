@@ -12,7 +12,7 @@ from casekit.views import address, html
 from casekit.views.controls import lane_controls, patient_controls
 from casekit.views.criteria import Criteria
 from casekit.views.safe import guarded
-from casekit.views.state import State
+from casekit.views.state import CHOICES, State
 from casekit.views.story import identity, story
 from casekit.views.vega_view import Spec, VegaView
 
@@ -36,6 +36,7 @@ class PatientPage:
         self.frames: TimelineFrames = timeline_frames(series)
         self.state = State(self.frames)
         self.picture = VegaView(self._spec)
+        self.address = address.AddressBar(self.state, CHOICES, "views.patient_page(series)")
         self._note = widgets.HTML()
         self._card = widgets.HTML()
         self._criteria = Criteria(series, self.frames, self.state, self.say)
@@ -52,7 +53,7 @@ class PatientPage:
         hint = widgets.HTML(f'<div class="ck ck-hint">{HINT}</div>')
         controls = widgets.VBox([patient_controls(self.state, self.say), lane_controls(self.state, self.say)])
         controls.add_class("ck-controls")
-        parts = [style, controls, self._note, self._card, self.picture, hint, self._criteria.widget()]
+        parts = [style, controls, self._note, self._card, self.picture, hint, self._criteria.widget(), self.address]
         page = widgets.VBox(parts, layout=widgets.Layout(overflow="visible", width="100%"))
         page.add_class("ck-page")
         return page
@@ -118,25 +119,27 @@ class PatientPage:
         return html.card(identity(person, disease.label), story(self.frames, who), disease.colour)
 
 
-def patient_page(series: CaseSeries) -> widgets.VBox:
+def patient_page(series: CaseSeries, view: str = "") -> widgets.VBox:
     """Return the page that shows one patient at a time.
 
     Parameters
     ----------
     series : CaseSeries
         Whose patients are shown.
+    view : str
+        What is shown at first, as the address of a published page says it: ``"patient=SLE-03&window=month"``.
 
     Examples
     --------
     >>> import casekit as ck
     >>> from casekit import views
-    >>> page = views.patient_page(ck.example())
+    >>> page = views.patient_page(ck.example(), "patient=SLE-03&window=month")
     """
     page = PatientPage(series)
     whole = page.widget()
     if address.is_waiting():
         page.prepare()
-    problem = address.restore(page.state, address.query())
+    problem = page.address.restore(view)
     if problem:
         page.say(problem)
     return whole

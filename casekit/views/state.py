@@ -7,7 +7,8 @@ import traitlets
 
 from casekit.charts import DEFAULT_LANES, LANES, TimelineFrames, course, limits
 from casekit.charts.time_axis import UNIT_DAYS
-from casekit.errors import UnknownName
+from casekit.errors import CaseKitError, UnknownName
+from casekit.views.address import Choice, word, words
 
 ALL = "all"
 WINDOWS = {
@@ -20,6 +21,7 @@ WINDOWS = {
 DAYS = {"month": (-16.0, 32.0), "quarter": (-30.0, 125.0), "year": (-60.0, 370.0)}
 FREE = "free"
 SHORT = 70.0
+FURTHEST = 36_525
 
 
 class State(traitlets.HasTraits):
@@ -141,6 +143,34 @@ class State(traitlets.HasTraits):
     def _fit_window(self, _change: object) -> None:
         if self.window != FREE:
             self.show_window(self.window)
+
+
+def _written_window(state: State) -> str:
+    """Return the window as the address writes it: its name, or first and last day after zooming."""
+    if state.window == FREE:
+        return f"{state.day_from:.0f}..{state.day_to:.0f}"
+    return "" if state.window == "course" else state.window
+
+
+def _read_window(state: State, text: str) -> None:
+    """Show the window that the address names."""
+    if ".." not in text:
+        state.show_window(text)
+        return
+    first, last = (float(day) for day in text.split("..", 1))
+    if not -FURTHEST <= first < last <= FURTHEST:
+        raise CaseKitError(f"window: found {text}; expected first..last day. Write for example -16..32.")
+    state.zoom(first, last)
+
+
+# What of the state stands in the address of a page. The window comes before the unit, for it chooses a unit itself.
+CHOICES = (
+    word("disease", "disease", ALL),
+    word("patient", "patient_id"),
+    Choice("window", ("window", "day_from", "day_to"), _written_window, _read_window),
+    word("unit", "unit"),
+    words("lanes", "lanes", DEFAULT_LANES),
+)
 
 
 def _known(kind: str, name: str, known: Iterable[str]) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from casekit.views.bundle import bundle
 from casekit.views.safe import guarded
+from casekit.views.vega_engine import engine_place, start_engine
 
 Spec = dict[str, Any]
 
@@ -27,8 +27,10 @@ class VegaView(anywidget.AnyWidget):
         Values of Vega parameters, such as ``{"patient": "SLE-01"}``.
     """
 
+    _esm = Path(__file__).with_name("await_engine.js").read_text(encoding="utf-8")
     _css = Path(__file__).with_name("vega_view.css").read_text(encoding="utf-8")
 
+    engine = traitlets.Unicode().tag(sync=True)
     spec = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     key = traitlets.Unicode("").tag(sync=True)
     params = traitlets.Dict().tag(sync=True)
@@ -37,7 +39,8 @@ class VegaView(anywidget.AnyWidget):
     def __init__(self, make: Callable[[str], Spec], params: dict[str, Any] | None = None, **others: Any) -> None:
         self._made: dict[str, Spec] = {}
         self._shown = ""
-        super().__init__(_esm=bundle(), params=params or {}, **others)
+        start_engine()
+        super().__init__(engine=engine_place(), params=params or {}, **others)
         self._make = make
         self._sent: set[str] = set()
         self._on_reset: list[Callable[[], None]] = []
