@@ -4,10 +4,12 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 import casekit as ck
 from casekit import records
-from casekit.scores import exact_interval, explanation_card, explanation_text, leave_one_out
+from casekit.scores import exact_interval, explanation_text, leave_one_out
+from casekit.views import explanation_card
 
 # The earlier drug shows that a medication history was written down: its end makes "no drug" a finding.
 INFUSION = (
@@ -235,7 +237,7 @@ class Tags(HTMLParser):
 
 
 def card(table: ck.CaseSeries, patient: str = "A") -> tuple[str, Tags]:
-    html = explanation_card(table, "doris_2021", patient_id=patient, day=90)
+    html = explanation_card(table, "doris_2021", patient, 90)
     tags = Tags()
     tags.feed(html)
     return html, tags
@@ -244,11 +246,30 @@ def card(table: ck.CaseSeries, patient: str = "A") -> tuple[str, Tags]:
 def test_a_card_holds_result_rows_source_and_the_word_synthetic() -> None:
     html, tags = card(series("SLE", assessed=LUPUS))
     assert "DORIS remission (2021) · A, day 90" in html
-    assert "<strong>met: remission</strong>" in html
+    assert '<p class="result">met: remission</p>' in html
     assert tags.names.count("tr") == 1 + 6
     assert "Source: van Vollenhoven RF" in html
-    shipped = explanation_card(ck.example(), "doris_2021", patient_id="SLE-01", day=180)
+    shipped = explanation_card(ck.example(), "doris_2021", "SLE-01", 180)
     assert "Synthetic data" in shipped
+
+
+def test_a_notebook_shows_a_card_as_html() -> None:
+    shown = explanation_card(series("SLE", assessed=LUPUS), "doris_2021", "A", 90)
+    assert DisplayFormatter().format(shown)[0]["text/html"] == shown
+
+
+def test_items_without_points_are_folded_those_with_another_cause_are_not() -> None:
+    seen = records.from_text(
+        patients="patient_id,disease,sex,last_known_day\nA,SLE,female,400",
+        treatments=INFUSION,
+        assessments="patient_id,day,variable,value,attributed_to\nA,90,rash,yes,\nA,90,alopecia,yes,drug\nA,90,seizure,no,",
+    )
+    html = explanation_card(seen, "sledai_2k", "A", 90)
+    in_view, folded = html.split("without points</summary>")
+    assert "Rash" in in_view
+    assert "Alopecia yes, attributed to drug: does not count" in in_view
+    assert "Seizure" in folded
+    assert "Seizure" not in in_view
 
 
 def test_text_from_the_data_never_becomes_markup() -> None:

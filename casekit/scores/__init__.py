@@ -1,9 +1,9 @@
 """Scores, verdicts, explanations and published claims, computed from items; nothing here draws."""
 
 from casekit.scores.calculator import Calculation, calculate
-from casekit.scores.cards import explanation_card, explanation_text
 from casekit.scores.claims import claims, summary
 from casekit.scores.explanation import explain
+from casekit.scores.explanation_text import explanation_text
 from casekit.scores.landmarks import b_cell_return, first_response
 from casekit.scores.scoring import daily_glucocorticoid, judge, score, score_table
 from casekit.scores.uncertainty import exact_interval, leave_one_out
@@ -16,7 +16,6 @@ __all__ = [
     "daily_glucocorticoid",
     "exact_interval",
     "explain",
-    "explanation_card",
     "explanation_text",
     "first_response",
     "judge",

@@ -1,9 +1,18 @@
 """Pages with controls, for JupyterLab and Voilà alike: the only place that knows widgets."""
 
 from casekit.views.cohort import cohort_page
+from casekit.views.explanation_card import explanation_card
 from casekit.views.instrument_card import instrument_card
 from casekit.views.instruments import calculator, instruments_page
 from casekit.views.patient import patient_page
 from casekit.views.state import State
 
-__all__ = ["State", "calculator", "cohort_page", "instrument_card", "instruments_page", "patient_page"]
+__all__ = [
+    "State",
+    "calculator",
+    "cohort_page",
+    "explanation_card",
+    "instrument_card",
+    "instruments_page",
+    "patient_page",
+]

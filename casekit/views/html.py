@@ -13,6 +13,10 @@ class Markup(str):
 
     __slots__ = ()
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it."""
+        return str(self)
+
 
 def safe(value: object) -> Markup:
     """Return the value as text that cannot become markup."""
