@@ -16,6 +16,8 @@ from casekit.errors import DefinitionError, UnknownName
 Entry = TypeVar("Entry")
 
 FOLDER = Path(__file__).parent / "definitions"
+OTHER = "other: "
+COLOUR_OF_OTHERS = "#6b6b6b"
 LISTINGS = {
     "variable": "casekit.variables()",
     "disease": "casekit.diseases()",
@@ -131,21 +133,45 @@ def _table(entries: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame(entries, columns=["id", *columns]).set_index("id")
 
 
+def is_other(name: str) -> bool:
+    """Whether a name is of the series' own, outside every list: ``other: `` and what the source calls it.
+
+    >>> is_other("other: Lipase"), is_other("crp_mg_l")
+    (True, False)
+    """
+    return name.startswith(OTHER) and name != OTHER
+
+
+def own_name(name: str) -> str:
+    """What the source calls a thing that stands in no list.
+
+    >>> own_name("other: Lipase")
+    'Lipase'
+    """
+    return name.removeprefix(OTHER)
+
+
 def variable(name: str) -> Variable:
-    """The declaration of one variable.
+    """The declaration of one variable; a name of the series' own is a number without a declared unit.
 
     >>> variable("crp_mg_l").unit
     'mg/L'
+    >>> variable("other: Lipase").label
+    'Lipase'
     """
+    if is_other(name):
+        return Variable(id=name, kind="other", label=own_name(name), group="other", type="text")
     return _look_up("variable", name, _variables())
 
 
 def disease(name: str) -> Disease:
-    """The declaration of one disease.
+    """The declaration of one disease; one of the series' own has no scores.
 
     >>> disease("SLE").activity
     'sledai_2k'
     """
+    if is_other(name):
+        return Disease(id=name, label=own_name(name), colour=COLOUR_OF_OTHERS)
     return _look_up("disease", name, _diseases())
 
 
@@ -159,20 +185,24 @@ def instrument(name: str) -> dict[str, Any]:
 
 
 def drug(name: str) -> dict[str, Any]:
-    """The declaration of one drug.
+    """The declaration of one drug; one of the series' own may have been given as anything.
 
     >>> drug("methylprednisolone")["category"]
     'glucocorticoid'
     """
+    if is_other(name):
+        return {"label": own_name(name), "category": "other"}
     return _look_up("drug", name, _drugs(FOLDER / "drugs.toml"))
 
 
 def event(name: str) -> dict[str, Any]:
-    """The declaration of one event name.
+    """The declaration of one event name; one of the series' own may be of any kind.
 
     >>> event("crs")["short"]
     'CRS'
     """
+    if is_other(name):
+        return {"label": own_name(name)}
     return _look_up("event", name, _read(FOLDER / "events.toml"))
 
 

@@ -28,6 +28,8 @@ def spelled(unit: str) -> str:
 def factor(unit: str, variable: str) -> float:
     """The number by which a value in `unit` is multiplied to reach the declared unit of `variable`.
 
+    A variable of the series' own has no declared unit: its values stay as they are.
+
     Raises
     ------
     UnitError
@@ -40,6 +42,8 @@ def factor(unit: str, variable: str) -> float:
     """
     from casekit import catalogue
 
+    if catalogue.is_other(variable):
+        return 1.0
     declared = catalogue.variable(variable)
     asked = spelled(unit)
     if asked == spelled(declared.unit):

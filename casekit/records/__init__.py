@@ -94,18 +94,20 @@ def from_text(metadata: Mapping[str, Any] | None = None, **tables: str) -> CaseS
     ... )
     CaseSeries "Untitled series": 1 patient (1 SLE), synthetic data
     """
+    about = metadata_from({"synthetic": True, **(metadata or {})})
     cells, problems = {}, []
     for name in TABLES:
-        text = tables.pop(name, ",".join(declared()[name].names))
+        table = declared()[name].with_extra(about.extra_columns)
+        text = tables.pop(name, ",".join(table.names))
         try:
             lines = (line.strip(" ") for line in text.strip().splitlines())
-            cells[name], faults = parse_cells("\n".join(lines), declared()[name])
+            cells[name], faults = parse_cells("\n".join(lines), table)
         except Refused as refused:
             faults = [refused.problem]
         problems.extend(faults)
     if tables:
         raise TypeError(f"from_text takes the tables {', '.join(TABLES)}, not {', '.join(tables)}")
-    return _series(judge_cells(cells, metadata_from({"synthetic": True, **(metadata or {})}), problems))
+    return _series(judge_cells(cells, about, problems))
 
 
 def from_frames(tables: Mapping[str, pd.DataFrame], metadata: Metadata) -> CaseSeries:
@@ -119,7 +121,7 @@ def from_frames(tables: Mapping[str, pd.DataFrame], metadata: Metadata) -> CaseS
     cells, problems = {}, []
     for name in TABLES:
         empty = pd.DataFrame(columns=list(declared()[name].names))
-        cells[name], faults = frame_cells(tables.get(name, empty), declared()[name])
+        cells[name], faults = frame_cells(tables.get(name, empty), declared()[name].with_extra(metadata.extra_columns))
         problems.extend(faults)
     return _series(judge_cells(cells, metadata, problems))
 
@@ -138,15 +140,28 @@ def to_folder(series: CaseSeries, path: str | os.PathLike[str], *, overwrite: bo
         todo = "Choose another folder, or say overwrite=True."
         raise DataError([Problem(str(folder / name), None, None, "a file", "no file yet", todo) for name in present])
     folder.mkdir(parents=True, exist_ok=True)
-    for name, table in series.tables.items():
-        cells, _ = frame_cells(table, declared()[name])
+    for name, cells in series_cells(series).items():
         cells.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
     (folder / FILE).write_text(series.metadata.to_toml(), encoding="utf-8")
     return folder
+
+
+def series_cells(series: CaseSeries) -> dict[str, pd.DataFrame]:
+    """The cells of each table as text, with the rows that have no day or no value at the end."""
+    every = {
+        name: pd.concat([table, series.unplaced[name]]) if name in series.unplaced else table
+        for name, table in series.tables.items()
+    }
+    extra = series.metadata.extra_columns
+    return {name: frame_cells(table, declared()[name].with_extra(extra))[0] for name, table in every.items()}
 
 
 def _series(reading: Reading) -> CaseSeries:
     """The series that was read, or all its problems."""
     if reading.problems or reading.metadata is None:
         raise DataError(reading.problems)
-    return CaseSeries(metadata=reading.metadata, **reading.tables)
+    patients = reading.tables["patients"]
+    without_day_zero = tuple(patients["patient_id"][patients["last_known_day"].isna()])
+    return CaseSeries(
+        metadata=reading.metadata, unplaced=reading.unplaced, unaligned=without_day_zero, **reading.placed
+    )

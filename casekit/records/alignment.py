@@ -1,12 +1,14 @@
 """On which day something happened to each patient, and the tables counted from that day."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from casekit.errors import CaseKitError, UnknownName
 from casekit.records.links import known_ids
-from casekit.records.schema import TABLES, declared
+from casekit.records.rows import DAY_RANGE, UNKNOWN_DAY
+from casekit.records.schema import declared
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -62,10 +64,20 @@ def checked_days(days: pd.Series, event: str) -> pd.Series:
 
 def shifted(tables: Tables, days: pd.Series) -> dict[str, pd.DataFrame]:
     """The tables with every day counted from the patient's own day; empty for patients without one."""
-    return {name: _shifted_table(tables[name], declared()[name].days, days) for name in TABLES}
+    return {name: _shifted_table(table, declared()[name].days, days) for name, table in tables.items()}
 
 
 def _shifted_table(table: pd.DataFrame, columns: tuple[str, ...], days: pd.Series) -> pd.DataFrame:
     """One table with its days counted from the patient's own day."""
     offset = table["patient_id"].map(days).astype("Int64")
-    return table.assign(**{column: table[column] - offset for column in columns})
+    ranges = [_shifted_range(*pair) for pair in zip(table["day_range"], offset, strict=True)]
+    moved = {column: table[column] - offset for column in columns}
+    return table.assign(**moved, day_range=pd.Series(ranges, index=table.index, dtype="str"))
+
+
+def _shifted_range(text: Any, offset: Any) -> Any:
+    """A range of days counted from the patient's own day; unknown when there is no such day."""
+    ends = None if pd.isna(text) else DAY_RANGE.fullmatch(text)
+    if ends is None:
+        return text
+    return UNKNOWN_DAY if pd.isna(offset) else " to ".join(str(int(end) - offset) for end in ends.groups())

@@ -70,13 +70,13 @@ def read_cell(column: Column, text: str) -> Cell:
     'This is how Excel stores the date 2024-01-30. Write the day as whole days since the infusion (day 0).'
     """
     if text == "":
-        return None, _empty(column) if column.required else None
+        return None, empty_refusal(column) if column.required and not column.unless else None
     if (column.type != "text" or column.is_id) and text != text.strip():
         return None, Refusal(f'"{text.strip()}" without blanks around it', "Delete the blanks.")
     return READERS[column.type](column, text)
 
 
-def _empty(column: Column) -> Refusal:
+def empty_refusal(column: Column) -> Refusal:
     """Why a required cell may not be empty."""
     return Refusal(_expected(column), column.when_empty or "Fill it in; this column is needed in every row.")
 

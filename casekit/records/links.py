@@ -78,6 +78,8 @@ def _unknown_ids(rows: Rows, tables: Tables) -> Iterator[Problem]:
         if known is not None:
             given = rows.text[column.name]
             unknown = given[~given.isin({*known, ""})]
+            if column.known_in != "patients":
+                unknown = unknown[~unknown.map(catalogue.is_other)]
             advice = {text: _advice(column, text, known) for text in unknown.unique() if text == text.strip()}
             for row, text in unknown[unknown.isin(advice)].items():
                 expected = f"an id from {_source(column)}"
@@ -106,7 +108,9 @@ def _advice(column: Column, text: str, known: Collection[str]) -> str:
             return f"It is one of the {table}: move the row to {table}.csv."
     if close := near(text, known):
         return f"Did you mean {' or '.join(close)}?"
-    return f"Add it to {_source(column)}, or correct the id."
+    if column.known_in == "patients":
+        return f"Add it to {_source(column)}, or correct the id."
+    return f'Correct the id, or write "{catalogue.OTHER}{text}" to keep it under its own name.'
 
 
 def _misplaced(rows: Rows, name: str, place: str, allowed: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:
@@ -125,14 +129,23 @@ def _misplaced(rows: Rows, name: str, place: str, allowed: Mapping[str, tuple[st
 
 def _measured_values(rows: Rows) -> Iterator[Problem]:
     """Measurements in a unit that does not fit, or outside what the variable can be."""
-    known = rows.text[rows.text["variable"].isin(known_ids("measurements")) & (rows.text["unit"] != "")]
+    listed = rows.text["variable"].isin(known_ids("measurements"))
+    for row, variable in rows.text.loc[listed & (rows.text["unit"] == ""), "variable"].items():
+        expected = f"{' or '.join(_accepted(variable))} for {variable}"
+        yield rows.problem(row, "unit", "an empty cell", expected, "Write the unit the laboratory gave.")
+    known = rows.text[listed & (rows.text["unit"] != "")]
     factors = known["variable"].add("\t").add(known["unit"]).map(_factor)
     for row, variable, unit in known.loc[factors.isna(), ["variable", "unit"]].itertuples():
-        declared = catalogue.variable(variable)
-        accepted = " or ".join([declared.unit, *declared.other_units])
+        accepted = " or ".join(_accepted(variable))
         todo = "Write the unit as listed; the value is not converted for you."
         yield rows.problem(row, "unit", f'"{unit}" for {variable}', accepted, todo)
     yield from _outside(rows, known, rows.typed.loc[known.index, "value"] * factors.astype("float64"))
+
+
+def _accepted(variable: str) -> list[str]:
+    """The units in which values of a variable may be given."""
+    declared = catalogue.variable(variable)
+    return [declared.unit, *declared.other_units]
 
 
 @cache
@@ -188,12 +201,23 @@ def _after_last_known_day(rows: Rows, tables: Tables) -> Iterator[Problem]:
         return
     last = patients.typed.drop_duplicates("patient_id").set_index("patient_id")["last_known_day"]
     limit = rows.typed["patient_id"].map(last)
+    yield from _days_without_day_zero(rows, set(patients.text["patient_id"]) - set(_with_day_zero(patients)))
     for column in filter(rows.has, rows.table.days):
         late = rows.where(rows.typed[column] > limit)
         for row, day, patient_id in late[[column, "patient_id"]].itertuples():
             found = f"day {day}, after the last known day {limit[row]} of {patient_id}"
             todo = "Correct the day, or last_known_day in patients.csv."
             yield rows.problem(row, column, found, "a day up to the last known day", todo)
+
+
+def _days_without_day_zero(rows: Rows, without: set[str]) -> Iterator[Problem]:
+    """Days of patients who have no day 0 to count from."""
+    lost = rows.where(rows.typed["patient_id"].isin(without)) if without else rows.text[:0]
+    for column in filter(rows.has, rows.table.days):
+        for row, day, patient_id in lost.loc[lost[column] != "", [column, "patient_id"]].itertuples():
+            found = f"day {day} of {patient_id}, who has no day 0"
+            todo = "Fill in last_known_day in patients.csv, or empty the day and write unknown as day_range."
+            yield rows.problem(row, column, found, "days of patients with day 0 only", todo)
 
 
 def _misspelled_infusion(index_event: str) -> Iterator[Problem]:
@@ -215,8 +239,16 @@ def _infusion_problems(tables: Tables) -> Iterator[Problem]:
         todo = "Correct one of the days; a later re-infusion has its own start_day."
         found = f"a second infusion on day 0 of {patient_id}"
         yield treatments.problem(row, "start_day", found, "one infusion on day 0 per patient", todo)
-    for row, patient_id in patients.text["patient_id"].items():
-        if patient_id and patient_id not in set(infusions["patient_id"]):
+    infused = set(infusions["patient_id"])
+    for row, patient_id in _with_day_zero(patients).items():
+        if patient_id and patient_id not in infused:
             todo = "Add the car_t row with start_day 0 to treatments.csv, or state another index_event in series.toml."
             found = f"no infusion on day 0 for {patient_id} in treatments.csv"
             yield patients.problem(row, "patient_id", found, "one infusion on day 0 per patient", todo)
+
+
+def _with_day_zero(patients: Rows) -> pd.Series:
+    """The ids of the patients whose days can be counted."""
+    if not patients.has("day_range", "last_known_day"):
+        return patients.text["patient_id"]
+    return patients.text["patient_id"][(patients.text["day_range"] == "") | (patients.text["last_known_day"] != "")]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from casekit.errors import Problem, near
-from casekit.records.schema import declared
+from casekit.records.schema import TABLES, declared
 
 FILE = "series.toml"
 MINIMUM = 'Write one with the lines title = "…", licence = "…" and synthetic = true or synthetic = false.'
@@ -34,6 +34,8 @@ class Metadata(Mapping[str, Any]):
     sources: tuple[str, ...] = ()
     description: str = ""
     publication: str = ""
+    day_zero_rule: str = ""
+    extra_columns: tuple[str, ...] = ()
 
     def __getitem__(self, key: str) -> Any:
         if key not in set(self):
@@ -98,11 +100,19 @@ def _problems(given: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(FILE, None, "synthetic", "no such entry", "synthetic = true or false", todo)
 
 
+def _names_columns(names: Any) -> bool:
+    """Whether every text names a column that a table does not declare."""
+    tables = {name: declared()[name].names for name in TABLES}
+    parts = [str(name).partition(".") for name in names]
+    return all(table in tables and column and column not in tables[table] for table, _, column in parts)
+
+
 def _entry_problem(key: str, value: object) -> Problem | None:
     """What is wrong with one known entry; None when it is fine."""
     listed = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
     fits, expected = {
         "synthetic": (isinstance(value, bool), "true or false, without quotation marks"),
         "sources": (listed, 'a list of texts, such as ["doi:…"]'),
+        "extra_columns": (listed and _names_columns(value), 'a list such as ["patients.site"], with names of tables'),
     }.get(key, (isinstance(value, (str, date)), 'a text, such as "…"'))
     return None if fits else Problem(FILE, None, key, repr(value), expected, "Correct the entry.")

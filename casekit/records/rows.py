@@ -1,5 +1,6 @@
 """Rules that hold inside one table: order of days, cells that need each other, rows that stand twice."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -8,7 +9,11 @@ from typing import Any
 import pandas as pd
 
 from casekit.errors import Problem
+from casekit.records.cells import empty_refusal
 from casekit.records.schema import Table
+
+UNKNOWN_DAY = "unknown"
+DAY_RANGE = re.compile(r"(-?\d{1,5}) to (-?\d{1,5})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,26 @@ Rule = Callable[[Rows], Iterable[Problem]]
 def row_problems(rows: Rows) -> list[Problem]:
     """What is wrong inside one table, beyond single cells."""
     return list(chain.from_iterable(rule(rows) for rule in RULES))
+
+
+def _empty_without_reason(rows: Rows) -> Iterator[Problem]:
+    """Cells that may be empty only where another column says why."""
+    for column in rows.table.columns:
+        if column.unless and rows.has(column.name):
+            told = rows.text[column.unless] != "" if rows.has(column.unless) else pd.Series(False, rows.text.index)
+            refusal = empty_refusal(column)
+            for row in rows.text.index[(rows.text[column.name] == "") & ~told]:
+                yield rows.problem(row, column.name, "an empty cell", refusal.expected, refusal.todo)
+
+
+def _day_ranges(rows: Rows) -> Iterator[Problem]:
+    """Ranges of days that are neither two days in order nor the word unknown."""
+    if rows.has("day_range"):
+        for row, text in rows.where(rows.text["day_range"] != "")["day_range"].items():
+            ends = DAY_RANGE.fullmatch(text)
+            if not (text == UNKNOWN_DAY or (ends and int(ends[1]) <= int(ends[2]))):
+                todo = "Write both days, or unknown; leave it empty where the day itself is known."
+                yield rows.problem(row, "day_range", f'"{text}"', "two days such as -30 to -1, or unknown", todo)
 
 
 def _ends_before_start(rows: Rows) -> Iterator[Problem]:
@@ -111,4 +136,7 @@ def _pairs(frame: pd.DataFrame, key: list[str], again: pd.Series) -> Iterator[tu
         yield int(row), int(first_row[number[row]])
 
 
-RULES: tuple[Rule, ...] = (_ends_before_start, _range_upside_down, _half_told, _ongoing_with_end, _standing_twice)
+RULES: tuple[Rule, ...] = (
+    _empty_without_reason, _day_ranges, _ends_before_start, _range_upside_down, _half_told, _ongoing_with_end,
+    _standing_twice,
+)  # fmt: skip

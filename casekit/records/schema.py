@@ -4,8 +4,8 @@ One declaration serves the checks, the conversion, the data dictionary and the t
 """
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -36,6 +36,7 @@ class Column:
     maximum: float | None = None
     known_in: str = ""
     when_empty: str = ""
+    unless: str = ""
 
     @property
     def is_day(self) -> bool:
@@ -71,6 +72,11 @@ class Table:
     def days(self) -> tuple[str, ...]:
         """Names of the columns that hold days since the infusion."""
         return tuple(column.name for column in self.columns if column.is_day)
+
+    def with_extra(self, extra_columns: Iterable[str]) -> "Table":
+        """The table with the text columns that a series declares beyond these, such as ``patients.site``."""
+        own = [name.removeprefix(f"{self.name}.") for name in extra_columns if name.startswith(f"{self.name}.")]
+        return replace(self, columns=(*self.columns, *(Column(name, "text", name) for name in own)))
 
     def column(self, name: str) -> Column:
         """The declared column of that name."""
@@ -108,7 +114,7 @@ def _column(table: str, entry: dict[str, Any]) -> Column:
     if unknown or given.get("type") not in DTYPES:
         raise DefinitionError(
             f"{DECLARATION.name} [[{table}.column]] {given.get('name')}: found {sorted(unknown) or given.get('type')}; "
-            f"expected the keys name, type, required, allowed, unit, min, max, known_in, when_empty, meaning "
+            f"expected the keys name, type, required, allowed, unit, min, max, known_in, when_empty, unless, meaning "
             f"and one of the types {', '.join(DTYPES)}. Correct the entry."
         )
     return Column(**given)

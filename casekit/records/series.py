@@ -1,7 +1,7 @@
 """A case series in memory: five tables and what they are; frozen, and safe to hand out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -50,6 +50,8 @@ class CaseSeries:
         The series in its own days when this one was aligned: scores are computed there and shifted afterwards.
     day_zero : Series or None
         Day of the event by patient_id, when this series was aligned.
+    unplaced : mapping of str to DataFrame
+        Rows of each table whose day or value is not known: kept, but in no picture and no score.
 
     Examples
     --------
@@ -73,6 +75,7 @@ class CaseSeries:
     unaligned: tuple[str, ...] = ()
     before_alignment: "CaseSeries | None" = None
     day_zero: pd.Series | None = None
+    unplaced: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -164,6 +167,7 @@ class CaseSeries:
             unaligned=tuple(ids[~ids.isin(day_zero.index)]),
             before_alignment=source,
             day_zero=day_zero,
+            unplaced=shifted(source.unplaced, day_zero),
         )
 
     def _keep(self, patient_ids: pd.Series) -> "CaseSeries":
@@ -172,11 +176,13 @@ class CaseSeries:
         tables: dict[str, Any] = {
             name: table[table["patient_id"].isin(kept)].reset_index(drop=True) for name, table in self.tables.items()
         }
+        unplaced = {name: table[table["patient_id"].isin(kept)] for name, table in self.unplaced.items()}
         before = self.before_alignment
         return replace(
             self,
             **tables,
             unaligned=tuple(name for name in self.unaligned if name in kept),
+            unplaced={name: table.reset_index(drop=True) for name, table in unplaced.items()},
             before_alignment=None if before is None else before._keep(patient_ids),  # noqa: SLF001  # the same class
         )
 

@@ -33,6 +33,23 @@ class Reading:
     metadata: Metadata | None
     problems: list[Problem]
 
+    @property
+    def placed(self) -> dict[str, pd.DataFrame]:
+        """The rows of each table that have a day and a value."""
+        return {name: table[~_unplaced(table)].reset_index(drop=True) for name, table in self.tables.items()}
+
+    @property
+    def unplaced(self) -> dict[str, pd.DataFrame]:
+        """The rows of each table whose day or value is not known, so that nothing can be drawn or scored."""
+        return {name: table[_unplaced(table)].reset_index(drop=True) for name, table in self.tables.items()}
+
+
+def _unplaced(table: pd.DataFrame) -> pd.Series:
+    """Which rows have no day or no value; a patient without day 0 is still a patient."""
+    if "last_known_day" in table:
+        return pd.Series(data=False, index=table.index)
+    return table["day_range"].notna() | (table["value"].isna() if "value_text" in table else False)
+
 
 def read_folder(path: str | os.PathLike[str]) -> Reading:
     """The five tables and the metadata of a folder, with every problem found on the way."""
@@ -40,9 +57,10 @@ def read_folder(path: str | os.PathLike[str]) -> Reading:
     if problem := _no_folder(folder):
         return Reading({}, None, [problem])
     metadata, problems = read_metadata(folder)
+    extra = metadata.extra_columns if metadata else ()
     cells: dict[str, pd.DataFrame] = {}
     for name in TABLES:
-        found, faults = _read_table(folder, declared()[name])
+        found, faults = _read_table(folder, declared()[name].with_extra(extra))
         problems.extend(faults)
         if found is not None:
             cells[name] = found
@@ -53,8 +71,9 @@ def read_folder(path: str | os.PathLike[str]) -> Reading:
 def judge_cells(cells: Mapping[str, pd.DataFrame], metadata: Metadata | None, problems: list[Problem]) -> Reading:
     """The typed tables of text cells, and the problems known so far with all those in the cells."""
     tables = {}
+    extra = metadata.extra_columns if metadata else ()
     for name, text in cells.items():
-        tables[name], faults = _typed(declared()[name], text)
+        tables[name], faults = _typed(declared()[name].with_extra(extra), text)
         problems.extend([*faults, *row_problems(tables[name]), *ambiguity_problems(tables[name])])
     problems.extend(link_problems(tables, metadata.index_event if metadata else ""))
     order = {file: place for place, file in enumerate([FILE, *(declared()[name].file for name in TABLES)])}
@@ -139,7 +158,11 @@ def frame_cells(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[P
 def _as_text(values: pd.Series, name: str, table: Table) -> pd.Series:
     """The values as they would stand in a CSV file; missing is empty, whole numbers have no decimals."""
     whole_column = table.column(name).type == "integer"
-    return values.astype(object).map(lambda value: _written(value, whole=whole_column))
+    if values.dtype == object:  # may hold what has no order and no hash
+        return values.map(lambda value: _written(value, whole=whole_column))
+    codes, distinct = pd.factorize(values, use_na_sentinel=False)
+    texts = [_written(value, whole=whole_column) for value in distinct]
+    return pd.Series(np.array(texts, dtype=object)[codes], index=values.index, dtype=object)
 
 
 def _written(value: object, *, whole: bool = False) -> str:
