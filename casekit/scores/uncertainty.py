@@ -1,20 +1,19 @@
 """How far a figure of a small series can be trusted: exact intervals of proportions, figures without one patient."""
 
-from collections.abc import Callable, Iterable
-from math import comb
+from collections.abc import Iterable
 
 import pandas as pd
 
 from casekit.errors import CaseKitError
 
 LEVEL = 0.95
-# Each halving doubles the precision: 60 of them reach the last digit of a float.
-HALVINGS = 60
 AT_LEAST = 2
 
 
 def exact_interval(count: int, patients: int, level: float = LEVEL) -> tuple[float, float]:
-    """Both ends of the exact (Clopper-Pearson) two-sided interval of the proportion `count` of `patients`.
+    """Both ends of the exact two-sided interval of the proportion `count` of `patients`.
+
+    Clopper CJ, Pearson ES. Biometrika 1934;26:404-13, doi 10.1093/biomet/26.4.404.
 
     Raises
     ------
@@ -28,24 +27,10 @@ def exact_interval(count: int, patients: int, level: float = LEVEL) -> tuple[flo
     """
     if not 0 <= count <= patients or patients == 0:
         raise CaseKitError(f"proportion: found {count} of {patients}; expected a count from 0 to at least 1 patient.")
-    tail = (1.0 - level) / 2.0
-    low = 0.0 if count == 0 else _where(lambda p: _up_to(patients - count, patients, 1.0 - p) < tail)
-    high = 1.0 if count == patients else _where(lambda p: _up_to(count, patients, p) > tail)
-    return low, high
+    from scipy.stats import binomtest
 
-
-def _up_to(count: int, patients: int, chance: float) -> float:
-    """The probability of at most `count` events in so many patients, each with that chance."""
-    return sum(comb(patients, k) * chance**k * (1.0 - chance) ** (patients - k) for k in range(count + 1))
-
-
-def _where(too_low: Callable[[float], bool]) -> float:
-    """The chance between 0 and 1 at which `too_low` stops being true."""
-    low, high = 0.0, 1.0
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2.0
-        low, high = (middle, high) if too_low(middle) else (low, middle)
-    return (low + high) / 2.0
+    interval = binomtest(count, patients).proportion_ci(level, method="exact")
+    return float(interval.low), float(interval.high)
 
 
 def leave_one_out(values: Iterable[float], statistic: str) -> tuple[float, float] | None:
