@@ -1,0 +1,352 @@
+"""What happened on the timeline of each patient: yes, no, or unknown because nobody looked in time.
+
+B cells that were gone on day 75 and back on day 85 came back before day 90; of cells gone on day 73 and back on day 93
+nobody knows it. A patient observed for two months has not been free of anything by month 3. Both answers are "unknown".
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+import pandas as pd
+
+from casekit import catalogue
+from casekit.errors import CaseKitError
+from casekit.records import CaseSeries
+from casekit.scores import derive
+from casekit.scores.occurrence_words import (
+    B_CELLS_BACK,
+    DRUG_FREE,
+    INFECTION_IN_APLASIA,
+    LAST_RESPONSE,
+    RESPONSE,
+    STEROID_FREE,
+    Condition,
+    conditions,
+)
+from casekit.scores.scoring import aplasia_of, judge, score
+
+Truth = bool | None
+WORDS = {True: "yes", False: "no", None: "unknown"}
+SUPPRESSING = ("glucocorticoid", "immunosuppressant", "biologic", "antimalarial")
+GRADED_BY = {"crs": "crs_astct_2019", "icans": "icans_astct_2019"}
+HIGHEST_GRADE = 5.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether it happened, None where that is not known, and what this rests on."""
+
+    truth: Truth
+    why: str
+
+
+def occurrence(series: CaseSeries, words: str) -> pd.DataFrame:
+    """Return whether it happened in each patient.
+
+    Parameters
+    ----------
+    series : CaseSeries
+        Of an aligned series the days before alignment count, so that "day 90" is always day 90 after the infusion.
+    words : str
+        Conditions joined by ``and``, each perhaps with ``not`` before it: an event (``CRS``, ``pneumonia``) or a kind
+        of event (``infection``), with a grade (``CRS >= 2``); ``B cells back``; ``steroid-free``, ``drug-free`` (of
+        every immunosuppressant, and ever since); ``response`` (the endpoint of the disease at some visit),
+        ``response at the last visit``; ``infection during aplasia``. A limit may follow: ``before``, ``by`` or
+        ``after`` a ``day``, ``week`` or ``month`` since the infusion.
+
+    Returns
+    -------
+    DataFrame
+        One row per patient in the order of the series: patient_id, answer (yes, no, unknown), why (what it rests on,
+        in days since the infusion).
+
+    Raises
+    ------
+    CaseKitError
+        When the words cannot be read.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> found = occurrence(ck.example(), "CRS >= 2")
+    >>> found.loc[found["answer"] == "yes", "why"].tolist()
+    ['CRS grade 2 on day 2']
+    """
+    own = series.before_alignment or series
+    asked = [(condition, _answers(own, condition)) for condition in conditions(words)]
+    rows = []
+    for who in map(str, own.patients["patient_id"]):
+        told = [_negated(answers[who]) if condition.negated else answers[who] for condition, answers in asked]
+        rows.append((who, WORDS[_all(answer.truth for answer in told)], "; ".join(answer.why for answer in told)))
+    return pd.DataFrame(rows, columns=["patient_id", "answer", "why"])
+
+
+def _answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:
+    """Return the answer of every patient to one condition."""
+    answer = ANSWERS.get(condition.what, _event_answers)
+    return answer(series, condition)
+
+
+def _negated(answer: Answer) -> Answer:
+    """Return the answer to the opposite question; what is not known stays so."""
+    return Answer(None if answer.truth is None else not answer.truth, answer.why)
+
+
+def _all(truths: Iterable[Truth]) -> Truth:
+    """Return whether all hold: one no decides, otherwise one unknown leaves it open."""
+    found = list(truths)
+    return False if False in found else None if None in found else True
+
+
+def _any(truths: Iterable[Truth]) -> Truth:
+    """Return whether one holds: one yes decides, otherwise one unknown leaves it open."""
+    found = list(truths)
+    return True if True in found else None if None in found else False
+
+
+def _written(day: float) -> str:
+    """Return the day with a real minus."""
+    return f"{day:g}".replace("-", "−")
+
+
+def _within(earliest: float, latest: float, condition: Condition) -> Truth:
+    """Return whether something that happened between these days happened on a day that counts."""
+    if condition.first <= earliest and latest <= condition.last:
+        return True
+    return False if latest < condition.first or earliest > condition.last else None
+
+
+def _last_days(series: CaseSeries) -> dict[str, float]:
+    """Return the last day on which anything is known of each patient."""
+    days = series.patients["last_known_day"].astype("float64")
+    return dict(zip(series.patients["patient_id"].astype(str), days, strict=True))
+
+
+def _observed_no(last: float, condition: Condition, why: str) -> Answer:
+    """Return no when the patient was observed for as long as the question reaches, otherwise unknown."""
+    needed = condition.last if condition.last < inf else condition.first
+    return Answer(False, why) if last >= needed else Answer(None, f"observed to day {_written(last)} only")
+
+
+def _event_answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:
+    """Return who had an event after the infusion, of that grade and at that time where asked."""
+    events = series.events
+    named = events[(events["name"] == condition.what) | (events["kind"] == condition.what)]
+    kinds = set(catalogue.event(condition.what)["kinds"]) if condition.what not in set(events["kind"]) else {"*"}
+    listened = "*" in kinds or bool(kinds & set(events["kind"]))
+    scored = _graded(series, condition.what)
+    return {
+        who: _event_answer(named[named["patient_id"] == who], scored, condition, (who, last, listened))
+        for who, last in _last_days(series).items()
+    }
+
+
+def _graded(series: CaseSeries, what: str) -> pd.DataFrame | None:
+    """Return the grades computed visit by visit, for a toxicity that has to be looked for; None for other events."""
+    if what not in GRADED_BY:
+        return None
+    try:
+        return score(series, GRADED_BY[what])
+    except CaseKitError:  # the instrument is not for these diseases: nobody looked
+        return pd.DataFrame({"patient_id": [], "day": [], "low": [], "high": []})
+
+
+def _event_answer(
+    recorded: pd.DataFrame, scored: pd.DataFrame | None, condition: Condition, about: tuple[str, float, bool]
+) -> Answer:
+    """Return the answer of one patient from recorded events and, where the toxicity is graded, from its visits."""
+    who, last, listened = about
+    found = [_event_truth(row, condition, last) for row in recorded.to_dict("records") if not _over_before(row)]
+    if scored is not None:
+        visits = scored[(scored["patient_id"] == who) & (scored["day"] >= 0)]
+        listened = bool(len(visits)) or bool(found)
+        found += [_visit_truth(row, condition) for row in visits.to_dict("records")]
+    truth = _any(answer.truth for answer in found)
+    if truth is False and not listened:
+        return Answer(None, f"{condition.label} was not looked for")
+    if truth is False:
+        return _observed_no(last, condition, next((a.why for a in found if a.why), f"no {condition.label} recorded"))
+    return next(answer for answer in found if answer.truth is truth)
+
+
+def _over_before(event: dict[Any, Any]) -> bool:
+    """Return whether an event was over before the infusion."""
+    if event["ongoing"] is True:
+        return False
+    end = event["start_day"] if pd.isna(event["end_day"]) else event["end_day"]
+    return bool(pd.notna(end) and end < 0)
+
+
+def _event_truth(event: dict[Any, Any], condition: Condition, last: float) -> Answer:
+    """Return whether one recorded event is what is asked for; a missing grade or day leaves it open."""
+    day, when = (0.0, last), "a day not known"
+    if pd.notna(event["start_day"]):
+        day, when = (max(0.0, float(event["start_day"])),) * 2, f"day {_written(float(event['start_day']))}"
+    grade, graded = (1.0, HIGHEST_GRADE), " without a grade" if condition.grade else ""
+    if pd.notna(event["grade"]):
+        grade, graded = (float(event["grade"]),) * 2, f" grade {event['grade']:g}"
+    name = catalogue.event(str(event["name"]))
+    why = f"{name.get('short', name['label'])}{graded} on {when}"
+    return Answer(_all([_at_least(grade, condition.grade), _within(*day, condition)]), why)
+
+
+def _visit_truth(visit: dict[Any, Any], condition: Condition) -> Answer:
+    """Return whether the grade computed at one visit is what is asked for."""
+    bounds, day = (float(visit["low"]), float(visit["high"])), float(visit["day"])
+    low, high = bounds
+    graded = f"grade {low:g}" if low == high else f"grade {low:g} to {high:g}, for items are missing,"
+    why = f"{condition.label} {graded} on day {_written(day)}" if high > 0 else ""
+    return Answer(_all([_at_least(bounds, condition.grade or 1), _within(day, day, condition)]), why)
+
+
+def _at_least(bounds: tuple[float, float], wanted: int | None) -> Truth:
+    """Return whether a grade between these bounds reaches the wanted one."""
+    if wanted is None or bounds[0] >= wanted:
+        return True
+    return False if bounds[1] < wanted else None
+
+
+def _b_cell_answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:
+    """Return whose B cells came back; the day lies between the last sample without and the first with them."""
+    known = {str(row["patient_id"]): row for row in aplasia_of(series).to_dict("records")}
+    return {who: _b_cells_back(known.get(who), condition) for who in _last_days(series)}
+
+
+def _b_cells_back(course: dict[Any, Any] | None, condition: Condition) -> Answer:
+    """Return whether the B cells of one patient came back on a day that counts."""
+    if course is None:
+        return Answer(None, "B cells were not counted after the infusion")
+    if pd.isna(course["onset_day"]):
+        return Answer(None if course["missing"] else False, "B cells were never seen to be gone")
+    gone, back = float(course["last_aplastic_day"]), course["reconstitution_day"]
+    if pd.isna(back):
+        truth = _within(gone + 1, inf, condition) if condition.last < inf else None
+        return Answer(truth, f"B cells still gone on day {_written(gone)}, the last sample")
+    why = f"B cells back between day {_written(gone)} and day {_written(float(back))}"
+    return Answer(_within(gone + 1, float(back), condition), why)
+
+
+def _free_answers(categories: tuple[str, ...]) -> Callable[[CaseSeries, Condition], dict[str, Answer]]:
+    """Return the function that says who takes none of these drugs from the asked day on."""
+
+    def answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:
+        drugs = series.treatments
+        steroids = derive.glucocorticoid_courses(drugs)
+        others = derive.with_ends(drugs[drugs["category"].isin(set(categories) - {"glucocorticoid"})])
+        taken = pd.concat([steroids, others])
+        known = set(series.patients["patient_id"][derive.has_history(series.patients["patient_id"], drugs)])
+        return {
+            who: _free(taken[taken["patient_id"] == who], last, condition)
+            if who in known
+            else Answer(None, "no medication is recorded")
+            for who, last in _last_days(series).items()
+        }
+
+    return answers
+
+
+def _free(courses: pd.DataFrame, last: float, condition: Condition) -> Answer:
+    """Return whether none of these courses of one patient runs after the asked day, or at the end of observation."""
+    by = condition.last if condition.last < inf else last
+    until, why = _last_taken(courses)
+    if last < by and not by < until < inf:
+        return Answer(None, f"{why}, observed to day {_written(last)} only")
+    return Answer(until <= by, why)
+
+
+def _last_taken(courses: pd.DataFrame) -> tuple[float, str]:
+    """Return the last day of any of these courses, infinite while one goes on, and that in words."""
+    if courses.empty:
+        return -inf, "no such drug was ever taken"
+    ends = courses["end_day"].astype("float64").fillna(inf)
+    drug = str(courses["drug"].iloc[int(ends.to_numpy().argmax())])
+    label, until = str(catalogue.drug(drug)["label"]).lower(), float(ends.max())
+    return until, f"{label} still taken" if until == inf else f"{label} until day {_written(until)}"
+
+
+def _response_answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:
+    """Return who met the endpoint of the disease at a visit that counts."""
+    lasts = _last_days(series)
+    found: dict[str, Answer] = {}
+    for name, people in series.patients.groupby("disease", sort=False)["patient_id"]:
+        endpoint, label = catalogue.disease(str(name)).endpoint, catalogue.disease(str(name)).endpoint_label
+        verdicts = _verdicts(series.select(disease=str(name)), endpoint)
+        for who in map(str, people):
+            visits = verdicts[(verdicts["patient_id"] == who) & (verdicts["day"] > 0)].sort_values("day")
+            found[who] = _response(visits, str(label or "response"), lasts[who], condition)
+    return found
+
+
+def _verdicts(series: CaseSeries, endpoint: str | None) -> pd.DataFrame:
+    """Return the verdicts on the endpoint; none where it is not declared or was never assessed."""
+    nothing = pd.DataFrame({"patient_id": [], "day": [], "verdict": []})
+    try:
+        return nothing if endpoint is None else judge(series, endpoint)
+    except CaseKitError:
+        return nothing
+
+
+def _response(visits: pd.DataFrame, label: str, last: float, condition: Condition) -> Answer:
+    """Return whether one patient met the endpoint at the visits that count."""
+    if condition.what == LAST_RESPONSE:
+        counted = visits.tail(1)
+    else:
+        counted = visits[visits["day"].between(condition.first, condition.last)]
+    if counted.empty:
+        return Answer(None, f"{label} was not assessed at such a visit")
+    truths: list[Truth] = [VERDICTS[str(verdict)] for verdict in counted["verdict"]]
+    truth = _any(truths)
+    if truth is False and condition.what == RESPONSE:
+        return _observed_no(last, condition, f"{label} not met at {len(counted)} visits")
+    day = float(counted["day"].iloc[truths.index(truth)])
+    return Answer(truth, f"{label} {SAID[truth]} on day {_written(day)}")
+
+
+def _infection_answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:
+    """Return who caught an infection while the B cells were gone."""
+    courses = {str(row["patient_id"]): row for row in aplasia_of(series).to_dict("records")}
+    events = series.events
+    caught = events[(events["kind"] == "infection") & ~(events["start_day"] < 0)]
+    if caught.empty:
+        return dict.fromkeys(_last_days(series), Answer(None, f"{condition.label}: no infection is recorded at all"))
+    return {who: _infection(caught[caught["patient_id"] == who], courses.get(who)) for who in _last_days(series)}
+
+
+def _infection(caught: pd.DataFrame, course: dict[Any, Any] | None) -> Answer:
+    """Return whether an infection of one patient began during B-cell aplasia."""
+    if caught.empty:
+        return Answer(False, "no infection recorded")
+    if course is None:
+        return Answer(None, "B cells were not counted after the infusion")
+    if pd.isna(course["onset_day"]):
+        return Answer(None if course["missing"] else False, "B cells were never seen to be gone")
+    answers = [_caught(row, course) for row in caught.to_dict("records")]
+    truth = _any(answer.truth for answer in answers)
+    return next(answer for answer in answers if answer.truth is truth)
+
+
+def _caught(event: dict[Any, Any], course: dict[Any, Any]) -> Answer:
+    """Return whether one infection began while the cells were gone; between two samples nobody knows it."""
+    onset, gone = float(course["onset_day"]), float(course["last_aplastic_day"])
+    back = inf if pd.isna(course["reconstitution_day"]) else float(course["reconstitution_day"])
+    label = str(catalogue.event(str(event["name"]))["label"])
+    span = f"B cells gone from day {_written(onset)} to day {_written(gone)}"
+    if pd.isna(event["start_day"]):
+        return Answer(None, f"{label} on a day not known; {span}")
+    day = float(event["start_day"])
+    truth = True if onset <= day <= gone else False if day >= back else None
+    return Answer(truth, f"{label} on day {_written(day)}; {span}")
+
+
+VERDICTS: dict[str, Truth] = {"met": True, "not met": False, "unknown": None}
+SAID = {True: "met", False: "not met", None: "not known"}
+ANSWERS: dict[str, Callable[[CaseSeries, Condition], dict[str, Answer]]] = {
+    B_CELLS_BACK: _b_cell_answers,
+    STEROID_FREE: _free_answers(("glucocorticoid",)),
+    DRUG_FREE: _free_answers(SUPPRESSING),
+    RESPONSE: _response_answers,
+    LAST_RESPONSE: _response_answers,
+    INFECTION_IN_APLASIA: _infection_answers,
+}
