@@ -1,6 +1,6 @@
 """What every picture of a series is: tidy frames from the series, and a chart from the frames alone."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import wrap
 from types import MappingProxyType
@@ -122,7 +122,15 @@ def patients_of(series: CaseSeries) -> pd.DataFrame:
     return people.rename(columns={"last_known_day": "last_day"})
 
 
-def finished(chart: Any, told: About, *, name: str, description: str, layout: Mapping[str, Any]) -> Any:
+def finished(
+    chart: Any,
+    told: About,
+    *,
+    name: str,
+    description: str,
+    layout: Mapping[str, Any],
+    pick: Sequence[str] = ("patient_id",),
+) -> Any:
     """Return the chart with the look of the house, the words a screen reader says, and what the page must know.
 
     Parameters
@@ -138,16 +146,18 @@ def finished(chart: Any, told: About, *, name: str, description: str, layout: Ma
         What the picture shows, in one sentence with its numbers.
     layout : mapping
         ``width``, ``height``, ``padding`` (left, right, top, bottom) in pixels: the page fits the width to the window.
+    pick : sequence of str
+        Columns that a click on a mark reports.
 
     Returns
     -------
     altair chart
-        With ``usermeta``: ``key`` (the name), ``layout`` and ``pick`` (a click reports the patient).
+        With ``usermeta``: ``key`` (the name), ``layout`` and ``pick``.
     """
     made = "Synthetic data. " if told.synthetic else ""
     chart.description = f"{made}{description}"
     chart.config = theme.config()
-    chart.usermeta = {"key": name, "layout": dict(layout), "pick": ["patient_id"]}
+    chart.usermeta = {"key": name, "layout": dict(layout), "pick": list(pick)}
     return chart
 
 

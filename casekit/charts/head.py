@@ -1,0 +1,189 @@
+"""What stands above every picture of a group: who is in it, who is chosen, that data are synthetic, and the key."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from casekit import catalogue
+from casekit.charts import theme
+from casekit.charts.lane import once
+from casekit.charts.picture import Frames, finished
+
+LINE = 17
+
+
+@dataclass(frozen=True)
+class Margins:
+    """The space around the plot in pixels."""
+
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+    def padding(self) -> dict[str, int]:
+        """Return the space as the page needs it."""
+        return {"left": self.left, "right": self.right, "top": self.top, "bottom": self.bottom}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One mark of the key: shape, fill, line, and what it means."""
+
+    shape: str
+    fill: str
+    stroke: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Key:
+    """The marks of a picture with their meaning; ``column`` is the width of the longest in pixels."""
+
+    entries: tuple[Entry, ...] = ()
+    column: int = 100
+
+    def lines(self, width: int) -> int:
+        """Return how many lines the key takes in a picture of that width."""
+        return -(-len(self.entries) // max(1, width // self.column))
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What a picture is called, what a screen reader says of it, and which columns a click on a mark reports."""
+
+    name: str
+    description: str
+    pick: tuple[str, ...] = ("patient_id",)
+
+    def on(self, chart: Any, frames: Frames, layout: dict[str, Any]) -> Any:
+        """Return the finished picture."""
+        said = {"name": self.name, "description": self.description, "pick": self.pick}
+        return finished(chart, frames.about, layout=layout, **said)
+
+
+NO_KEY = Key()
+
+
+def top_for(key: Key, below: int, narrowest: int = 300) -> int:
+    """Return the space above the plot that head and key need even in the narrowest picture.
+
+    Examples
+    --------
+    >>> top_for(Key((Entry("square", "#fff", "#000", "met"),), 100), below=20)
+    58
+    """
+    return 21 + key.lines(narrowest) * LINE + below
+
+
+def head(frames: Frames, margins: Margins, key: Key = NO_KEY, *, below: int, text: str = "") -> list[alt.Chart]:
+    """Return the line that says who is shown, and the key below it.
+
+    Parameters
+    ----------
+    frames : Frames
+        Whose patients are counted.
+    margins : Margins
+        Of the picture.
+    key : Key
+        Wraps with the width of the picture.
+    below : int
+        Space left between the key and the plot in pixels.
+    text : str
+        Stands for the count of patients where given.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> from casekit.charts.picture import about, patients_of
+    >>> series = ck.example()
+    >>> frames = Frames(series.patients, about(series), patients_of(series))
+    >>> len(head(frames, Margins(50, 10, 60, 20), below=20))
+    2
+    """
+    total = f"(width + {margins.left + margins.right})"
+    columns = f"max(1, floor({total} / {key.column}))"
+    lines = f"ceil({len(key.entries)} / {columns})"
+    y = f"-{below} - {LINE} * {lines} - 8"
+    who = json.dumps(text or counted(frames), ensure_ascii=False)
+    # a chosen patient is named: emphasis alone would rest on colour
+    said = {"expr": f"patient === '' ? {who} : {who} + ' · ' + patient"}
+    named = _words(said, "left", fontWeight="bold").encode(x=alt.XValue(-margins.left + 4), y=_at(y))
+    made = _words("synthetic data" if frames.about.synthetic else "", "right", fontWeight="bold", color=theme.SYNTHETIC)
+    made = made.encode(x=alt.XValue(alt.expr(f"width + {margins.right - 4}")), y=_at(y))
+    marks = [
+        _entry(entry, _place(place, key.column, columns, lines), margins.left, below)
+        for place, entry in enumerate(key.entries)
+    ]
+    return [named, made, *[mark for pair in marks for mark in pair]]
+
+
+def counted(frames: Frames) -> str:
+    """Return how many patients are shown, by disease, and how many of them have no day 0.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> from casekit.charts.picture import about, patients_of
+    >>> series = ck.example()
+    >>> counted(Frames(series.patients, about(series), patients_of(series)))
+    '8 SLE, 3 IIM, 4 SSc'
+    """
+    number = frames.patients["disease"].value_counts(sort=False)
+    lost = int(frames.patients["last_day"].isna().sum())
+    words = (
+        f"{number.index[0]}, n = {number.iloc[0]}"
+        if len(number) == 1
+        else ", ".join(f"{n} {d}" for d, n in number.items())
+    )
+    return f"{words}; {lost} without this day 0" if lost else words
+
+
+def disease_scale(frames: Frames) -> alt.Scale:
+    """Return the colour of every disease in the picture."""
+    names = [str(name) for name in frames.patients["disease"].unique()]
+    return alt.Scale(domain=names, range=[catalogue.disease(name).colour for name in names])
+
+
+def disease_key(frames: Frames) -> Key:
+    """Return the key of the diseases; none where there is only one."""
+    names = [str(name) for name in frames.patients["disease"].unique()]
+    colours = [catalogue.disease(name).colour for name in names]
+    entries = [Entry("circle", colour, colour, name) for name, colour in zip(names, colours, strict=True)]
+    return Key(tuple(entries) if len(names) > 1 else (), 76)
+
+
+def chosen(yes: Any, no: Any) -> Any:
+    """Return the value of a mark for the chosen patient (everybody while nobody is chosen), and that for the others."""
+    return alt.condition("patient === '' || datum.patient_id === patient", alt.value(yes), alt.value(no))
+
+
+def people_table(frames: Frames, **columns: pd.Series) -> pd.DataFrame:
+    """Return the patients of a picture with their last day."""
+    return frames.patients[["patient_id", "disease", "last_day"]].assign(**columns)
+
+
+def _words(text: Any, align: str, **look: Any) -> alt.Chart:
+    """Return one line of text."""
+    return once().mark_text(text=text, align=align, baseline="middle", **look)
+
+
+def _at(expression: str) -> alt.YValue:
+    """Return a height in pixels that follows the width of the picture."""
+    return alt.YValue(alt.expr(expression))
+
+
+def _place(place: int, column: int, columns: str, lines: str) -> tuple[str, str]:
+    """Return the pixels right of the edge and the lines above the plot of one entry, as expressions of the width."""
+    return f"({place} % {columns}) * {column}", f"({lines} - floor({place} / {columns}))"
+
+
+def _entry(entry: Entry, place: tuple[str, str], left: int, below: int) -> list[alt.Chart]:
+    """Return one mark of the key with its meaning."""
+    x, y = f"{12 - left} + {place[0]}", _at(f"-{below} - {LINE} * {place[1]} + {LINE / 2}")
+    look = {"shape": entry.shape, "fill": entry.fill, "stroke": entry.stroke, "size": 80, "opacity": 1}
+    sign = once().mark_point(strokeWidth=1.4, **look).encode(x=alt.XValue(alt.expr(x)), y=y)
+    return [sign, _words(entry.words, "left").encode(x=alt.XValue(alt.expr(f"{x} + 11")), y=y)]
