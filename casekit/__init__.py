@@ -41,8 +41,8 @@ __all__ = [
 ]
 
 
-def read(path: Any, format: str | None = None) -> Any:  # noqa: A002  # the public name of the argument
-    """A series in a foreign format, and the report of its import; see `casekit.importers.read`."""
+def read(path: Any, format: str | None = None, **how: Any) -> Any:  # noqa: A002  # the public name of the argument
+    """A series in a foreign format, and the report of its import; see `casekit.importers.read` for what it takes."""
     from casekit import importers
 
-    return importers.read(path, format)
+    return importers.read(path, format, **how)

@@ -1,29 +1,57 @@
 """Foreign files become a case series and a report of what was kept, what was not and what was supposed."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType, ModuleType
+from typing import Any
+
+import pandas as pd
 
 from casekit.errors import DataError, Problem, UnknownName
-from casekit.importers import ggswim
+from casekit.importers import ggswim, privacy
+from casekit.importers.core import finish
+from casekit.importers.gathered import Gathered
+from casekit.importers.mapping import SourceMapping, read_mapping
 from casekit.importers.report import ImportReport, Reported
+from casekit.importers.work import Options
 from casekit.records import CaseSeries
 
-__all__ = ["ImportReport", "Reported", "read"]
+__all__ = ["Gathered", "ImportReport", "Reported", "SourceMapping", "read"]
 
-# each format is one file with `recognises(path)` and `read(path)`
+# Each format is one file with `recognises(path)`, which looks at the content, and `read(path)` or
+# `read(path, mapping)` when it has settings of its own. The first that recognises a source reads it.
+LIST = "a CSV file with the columns patient_id and date"
 FORMATS: MappingProxyType[str, ModuleType] = MappingProxyType({"ggswim": ggswim})
 
 
-def read(path: str | os.PathLike[str], format: str | None = None) -> tuple[CaseSeries, ImportReport]:  # noqa: A002
+def read(  # noqa: PLR0913
+    path: str | os.PathLike[str],
+    format: str | None = None,  # noqa: A002
+    *,
+    mapping: str | os.PathLike[str] | Mapping[str, Any] | SourceMapping | None = None,
+    index: str | Mapping[str, Any] | pd.DataFrame | None = None,
+    keep_dates: bool = False,
+    keep_text: bool = False,
+    hash_ids: bool = False,
+) -> tuple[CaseSeries, ImportReport]:
     """The series in foreign files and the report of the import: rows read = rows kept + rows reported.
 
     Parameters
     ----------
     path : path-like
-        Folder with the files of one format.
+        File or folder in one format.
     format : str, optional
-        Name of the format; recognised by file names and columns when left out.
+        Name of the format; recognised by content when left out.
+    mapping : path-like or mapping, optional
+        What was confirmed about columns and names: a TOML file as `propose` makes it, or its content.
+    index : str, mapping or DataFrame, optional
+        Day 0: a rule such as ``"infusion"``, ``"column:enrolled"``, ``"drug:rituximab"``, ``"event:leukapheresis"``,
+        ``"list:days.csv"``, ``"first record"``; or the date of each patient.
+    keep_dates, keep_text : bool
+        Keep real dates, and free text, which are left out otherwise.
+    hash_ids : bool
+        Replace patient ids by pseudonyms made with a secret of this machine.
 
     Returns
     -------
@@ -36,14 +64,53 @@ def read(path: str | os.PathLike[str], format: str | None = None) -> tuple[CaseS
     DataError
         When the format is not recognised, or its files cannot be read.
     """
-    if format is not None and format not in FORMATS:
-        raise UnknownName("format", format, FORMATS, "casekit.importers.FORMATS")
-    source = Path(path)
-    recognised = format or next((name for name, module in FORMATS.items() if module.recognises(source)), None)
+    confirmed = read_mapping(mapping)
+    gathered = gather(Path(path), format, confirmed)
+    rule = index if isinstance(index, str) else ""
+    options = Options(
+        day_zero="" if rule.startswith("list:") else rule,
+        listed=_listed(index),
+        keep_dates=keep_dates,
+        keep_text=keep_text,
+        key=privacy.secret() if hash_ids else None,
+    )
+    return finish(gathered, confirmed, options)
+
+
+def gather(source: Path, name: str | None, mapping: SourceMapping) -> Gathered:
+    """What the files hold in the words of the source, before names, units and day 0."""
+    asked = name or mapping.format
+    if asked and asked not in FORMATS:
+        raise UnknownName("format", asked, FORMATS, "casekit.importers.FORMATS")
+    recognised = asked or next((each for each, module in FORMATS.items() if module.recognises(source)), None)
     if recognised is None:
         raise DataError([_not_recognised(source)])
-    imported: tuple[CaseSeries, ImportReport] = FORMATS[recognised].read(source)
-    return imported
+    module = FORMATS[recognised]
+    settings = {"mapping": mapping} if getattr(module, "HAS_SETTINGS", False) else {}
+    gathered: Gathered = module.read(source, **settings)
+    return gathered
+
+
+def _listed(index: str | Mapping[str, Any] | pd.DataFrame | None) -> pd.DataFrame | None:
+    """The list of patients and dates that says day 0; None when a rule does."""
+    if isinstance(index, str) and index.startswith("list:"):
+        return _read_list(Path(index.removeprefix("list:").strip()))
+    if isinstance(index, Mapping):
+        return pd.DataFrame({"patient_id": list(index), "date": [str(day) for day in index.values()]}, dtype=object)
+    return index if isinstance(index, pd.DataFrame) else None
+
+
+def _read_list(path: Path) -> pd.DataFrame:
+    """A CSV file with patient_id and date."""
+    try:
+        listed = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        found = getattr(error, "strerror", None) or str(error)
+        raise DataError([Problem(str(path), None, None, found, LIST, "Correct the file.")]) from error
+    if not {"patient_id", "date"} <= set(listed):
+        found = f"the columns {', '.join(map(str, listed))}"
+        raise DataError([Problem(str(path), 1, None, found, LIST, "Name the columns patient_id and date.")])
+    return listed
 
 
 def _not_recognised(source: Path) -> Problem:

@@ -18,19 +18,22 @@ and kept out. A re-infusion on the day of the initial infusion is reported likew
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from casekit.errors import DataError, Problem
-from casekit.importers.report import ImportReport, Reported
-from casekit.records import CaseSeries, Metadata, from_frames
+from casekit.importers.gathered import Gathered
+from casekit.importers.report import Reported
+from casekit.records import Metadata
 from casekit.records.cells import convert
 from casekit.records.files import Refused, read_cells
 from casekit.records.schema import Column, Table
 
 DAYS_PER_MONTH = 30.4375
 LEFT_OUT = "Not imported."
+CLOCK = "start of the clock"
 RESPONSES = {
     "CR/CRi + B Cell Aplasia": "complete_remission_b_cell_aplasia",
     "CR/CRi + B Cell Recovery": "complete_remission_b_cell_recovery",
@@ -107,15 +110,15 @@ def recognises(path: Path) -> bool:
     return {"pt_id", "disease_assessment", "start_time", "end_time"} <= set(header.strip().split(","))
 
 
-def read(path: Path) -> tuple[CaseSeries, ImportReport]:
-    """The series in a ggswim folder, and the account of every row.
+def read(path: Path) -> Gathered:
+    """The rows of a ggswim folder.
 
     Raises
     ------
     DataError
         When a file or a column is missing, or a file cannot be read as comma separated UTF-8 text.
     """
-    intervals, infusions, ends = _parts(path)
+    intervals, infusions, ends = parts = _parts(path)
     intervals = _response_days(intervals)
     infusions = _reinfusion_days(infusions)
     ends = _with_day(ends, SINCE.name, "start_day")
@@ -124,7 +127,9 @@ def read(path: Path) -> tuple[CaseSeries, ImportReport]:
         "treatments": _treatments(intervals, infusions, ends),
         "events": pd.concat([_responses(intervals), _end_events(ends)], ignore_index=True),
     }
-    return from_frames(tables, METADATA), _report([intervals, infusions, ends])
+    reported = [entry for part in (intervals, infusions, ends) for entry in part.reported]
+    rows_read = {part.file: part.rows_read for part in parts}
+    return Gathered("ggswim", rows_read, tables, METADATA, reported, list(ASSUMPTIONS), day_zero="infusion")
 
 
 def _parts(path: Path) -> list[Part]:
@@ -158,7 +163,8 @@ def _part(table: Table, cells: pd.DataFrame, faults: list[Problem]) -> Part:
     )
     drawing = [name for name in ("glyph", "colour") if name in cells]
     unread = [
-        Reported(table.file, None, name, "tells how the source draws the row", "Column left out.") for name in drawing
+        Reported(table.file, None, name, "tells how the source draws the row", "Column left out.", "column")
+        for name in drawing
     ]
     return Part(table.file, len(cells) + shape_faults, kept, (*reported, *unread))
 
@@ -197,9 +203,9 @@ def _reinfusion_days(part: Part) -> Part:
     )
 
 
-def _origin(part: Part) -> pd.Series:
+def _place(part: Part) -> dict[str, Any]:
     """The place each row comes from."""
-    return pd.Series([f"{part.file} row {row}" for row in part.kept.index], index=part.kept.index, dtype="str")
+    return {"file": part.file, "row": part.kept.index, "origin": [f"{part.file} row {row}" for row in part.kept.index]}
 
 
 def _ids(*parts: Part) -> list[str]:
@@ -218,6 +224,8 @@ def _patients(intervals: Part, infusions: Part, ends: Part) -> pd.DataFrame:
     ids = _ids(*parts)
     return pd.DataFrame(
         {
+            "file": CLOCK,
+            "row": 0,
             "patient_id": ids,
             "disease": "B-ALL",
             "sex": "unknown",
@@ -236,9 +244,16 @@ def _treatments(intervals: Part, infusions: Part, ends: Part) -> pd.DataFrame:
     """The initial infusion of every patient, and the re-infusions."""
     ids = _ids(intervals, infusions, ends)
     first = pd.DataFrame(
-        {"patient_id": ids, "start_day": 0, "reason": "Initial infusion", "origin": "start of the clock"}
+        {
+            "file": CLOCK,
+            "row": 0,
+            "patient_id": ids,
+            "start_day": 0,
+            "reason": "Initial infusion",
+            "origin": CLOCK,
+        }
     )
-    again = infusions.kept.rename(columns={"pt_id": "patient_id", "label": "reason"}).assign(origin=_origin(infusions))
+    again = infusions.kept.rename(columns={"pt_id": "patient_id", "label": "reason"}).assign(**_place(infusions))
     given = pd.concat([first, again[list(first.columns)]], ignore_index=True)
     return given.assign(drug="cd19_car_t", category="car_t", frequency="once", end_day=given["start_day"])
 
@@ -247,13 +262,13 @@ def _responses(part: Part) -> pd.DataFrame:
     """One event per interval of disease assessment."""
     return pd.DataFrame(
         {
+            **_place(part),
             "patient_id": part.kept["pt_id"],
             "kind": "response",
             "name": part.kept["disease_assessment"].map(RESPONSES),
             "start_day": part.kept["start_day"],
             "end_day": part.kept["end_day"],
             "outcome": part.kept["disease_assessment"],
-            "origin": _origin(part),
         }
     )
 
@@ -263,23 +278,12 @@ def _end_events(part: Part) -> pd.DataFrame:
     died = part.kept["label"] == "Deceased"
     return pd.DataFrame(
         {
+            **_place(part),
             "patient_id": part.kept["pt_id"],
             "kind": np.where(died, "death", "other"),
             "name": np.where(died, "death", "end_of_study"),
             "start_day": part.kept["start_day"],
             "end_day": part.kept["start_day"],
             "outcome": part.kept["label"],
-            "origin": _origin(part),
         }
-    )
-
-
-def _report(parts: list[Part]) -> ImportReport:
-    """The account of all files."""
-    return ImportReport(
-        "ggswim",
-        {part.file: part.rows_read for part in parts},
-        {part.file: len(part.kept) for part in parts},
-        tuple(entry for part in parts for entry in part.reported),
-        ASSUMPTIONS,
     )

@@ -15,7 +15,8 @@ from casekit.records.series import COMPUTED_DAYS, CaseSeries
 from casekit.records.tables import Reading, frame_cells, judge_cells, read_folder
 
 __all__ = [
-    "COMPUTED_DAYS", "CaseSeries", "Metadata", "check", "example", "from_frames", "from_text", "load", "to_folder",
+    "COMPUTED_DAYS", "CaseSeries", "Metadata", "check", "example", "from_frames", "from_text", "load",
+    "series_of", "to_folder",
 ]  # fmt: skip
 
 SHIPPED = "cd19-car-t"
@@ -42,7 +43,7 @@ def load(path: str | os.PathLike[str]) -> CaseSeries:
     casekit.errors.DataError: 1 problem in the data:
     no/such/folder: found no such folder; expected a folder with patients.csv, ...
     """
-    return _series(read_folder(path))
+    return series_of(read_folder(path))
 
 
 def check(path: str | os.PathLike[str]) -> list[Problem]:
@@ -107,7 +108,7 @@ def from_text(metadata: Mapping[str, Any] | None = None, **tables: str) -> CaseS
         problems.extend(faults)
     if tables:
         raise TypeError(f"from_text takes the tables {', '.join(TABLES)}, not {', '.join(tables)}")
-    return _series(judge_cells(cells, about, problems))
+    return series_of(judge_cells(cells, about, problems))
 
 
 def from_frames(tables: Mapping[str, pd.DataFrame], metadata: Metadata) -> CaseSeries:
@@ -123,7 +124,7 @@ def from_frames(tables: Mapping[str, pd.DataFrame], metadata: Metadata) -> CaseS
         empty = pd.DataFrame(columns=list(declared()[name].names))
         cells[name], faults = frame_cells(tables.get(name, empty), declared()[name].with_extra(metadata.extra_columns))
         problems.extend(faults)
-    return _series(judge_cells(cells, metadata, problems))
+    return series_of(judge_cells(cells, metadata, problems))
 
 
 def to_folder(series: CaseSeries, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -156,7 +157,7 @@ def series_cells(series: CaseSeries) -> dict[str, pd.DataFrame]:
     return {name: frame_cells(table, declared()[name].with_extra(extra))[0] for name, table in every.items()}
 
 
-def _series(reading: Reading) -> CaseSeries:
+def series_of(reading: Reading) -> CaseSeries:
     """The series that was read, or all its problems."""
     if reading.problems or reading.metadata is None:
         raise DataError(reading.problems)

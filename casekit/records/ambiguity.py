@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from casekit.errors import Problem
-from casekit.records.rows import Rows
+from casekit.records.rows import Rows, of_no_list
 
 GLUCOCORTICOID_UNITS = ("mg", "g", "ug", "mg/kg")
 ALWAYS = 10**6
@@ -29,7 +29,7 @@ def _values_at_one_time(rows: Rows) -> Iterator[Problem]:
     what = [name for name in ("value", "unit", "comparator") if rows.has(name)]
     told_already = rows.typed.duplicated([name for name in rows.table.key if rows.has(name)])
     known = rows.typed[["patient_id", "day", "variable", "value"]].notna().all(axis=1)
-    seen = rows.typed[known & ~told_already].drop_duplicates([*moment, *what])
+    seen = rows.typed[known & ~told_already & ~of_no_list(rows)].drop_duplicates([*moment, *what])
     again = seen[seen.duplicated(moment, keep=False)]
     for _, results in again.groupby(moment, sort=False, dropna=False):
         first = results.index[0]

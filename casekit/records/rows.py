@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from casekit.catalogue import OTHER
 from casekit.errors import Problem
 from casekit.records.cells import empty_refusal
 from casekit.records.schema import Table
@@ -110,8 +111,15 @@ def _standing_twice(rows: Rows) -> Iterator[Problem]:
         yield rows.problem(row, None, found, "each row once", "Delete one of the two rows.")
     key = [name for name in rows.table.key if rows.has(name)]
     if key and rows.has("patient_id"):
-        again = rows.typed.duplicated(subset=key) & ~identical
+        again = rows.typed.duplicated(subset=key) & ~identical & ~of_no_list(rows)
         yield from _contradictions(rows, key, again)
+
+
+def of_no_list(rows: Rows) -> pd.Series:
+    """Rows under a name of the series' own, which no score reads and which may therefore stand twice."""
+    if not rows.has("variable"):
+        return pd.Series(data=False, index=rows.text.index)
+    return rows.text["variable"].str.startswith(OTHER)
 
 
 def _contradictions(rows: Rows, key: list[str], again: pd.Series) -> Iterator[Problem]:

@@ -34,7 +34,7 @@ class Reading:
     problems: list[Problem]
 
     @property
-    def placed(self) -> dict[str, pd.DataFrame]:
+    def placed(self) -> dict[str, Any]:
         """The rows of each table that have a day and a value."""
         return {name: table[~_unplaced(table)].reset_index(drop=True) for name, table in self.tables.items()}
 

@@ -1,0 +1,116 @@
+"""Dates as texts: read in the order the source uses, kept partial where they are partial, never invented."""
+
+import re
+from calendar import monthrange
+from datetime import date
+from itertools import chain
+
+import pandas as pd
+
+ISO = re.compile(r"(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?(?:[T ](\d{1,2}):?(\d{2})?.*)?", re.ASCII)
+NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})(?:[T ]+(\d{1,2}:\d{2}).*)?", re.ASCII)
+MONTH_NAME = re.compile(r"(?:(\d{1,2}|UNK?)[ ./-]?)?([A-Za-z]{3,9})[ ./-]?(\d{4})(?:[T :](\d{1,2}:\d{2}).*)?", re.ASCII)
+MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = {name: at for at, name in enumerate(MONTH_NAMES, start=1)}
+MONTHS |= {"mär": 3, "mai": 5, "okt": 10, "dez": 12}
+ORDERS = {"dmy": (0, 1), "mdy": (1, 0)}
+CENTURY = 100
+TURN = 69  # as POSIX has it: 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 1999
+
+
+def iso(text: str, order: str = "") -> str | None:
+    """The text as an ISO date, partial where it is partial; None when it is no date or its order is not known.
+
+    >>> iso("31.01.2024", "dmy"), iso("1/31/24 08:30", "mdy"), iso("MAR-2020"), iso("03/04/2020")
+    ('2024-01-31', '2024-01-31T08:30', '2020-03', None)
+    """
+    plain = text.strip()
+    if span(plain) is not None:
+        return plain.replace(" ", "T", 1)
+    if found := NUMERIC.fullmatch(plain):
+        return _numeric(found, order)
+    if found := MONTH_NAME.fullmatch(plain):
+        month = MONTHS.get(found[2][:3].casefold())
+        day = found[1] if found[1] and found[1].isdigit() else None
+        return None if month is None else _checked(int(found[3]), month, int(day) if day else None, found[4])
+    return None
+
+
+def _numeric(found: re.Match[str], order: str) -> str | None:
+    """A date of three numbers in the given order; where only one order is possible, in that one."""
+    orders = [order] if order else ORDERS
+    year = int(found[3]) if len(found[3]) > 2 else _century(int(found[3]))  # noqa: PLR2004
+    read = [
+        _checked(year, int(found[ORDERS[each][1] + 1]), int(found[ORDERS[each][0] + 1]), found[4]) for each in orders
+    ]
+    possible = {answer for answer in read if answer}
+    return possible.pop() if len(possible) == 1 else None
+
+
+def _century(year: int) -> int:
+    """The year that two digits stand for."""
+    return year + CENTURY * (19 if year >= TURN else 20)
+
+
+def _checked(year: int, month: int, day: int | None, time: str | None) -> str | None:
+    """The ISO text of a date that exists."""
+    text = f"{year:04}-{month:02}" + (f"-{day:02}" if day else "") + (f"T{time}" if time and day else "")
+    return None if span(text) is None else text
+
+
+def span(text: str) -> tuple[int, int] | None:
+    """First and last calendar day a (partial) ISO date stands for, as ordinals; None when it is no date.
+
+    >>> [date.fromordinal(day).isoformat() for day in span("2024-02")]
+    ['2024-02-01', '2024-02-29']
+    """
+    found = ISO.fullmatch(text.strip())
+    if not found:
+        return None
+    try:
+        year, month, day = (int(part) if part else None for part in found.group(1, 2, 3))
+        first = date(year or 0, month or 1, day or 1)
+        last = date(first.year, month or 12, day or monthrange(first.year, month or 12)[1])
+    except ValueError:
+        return None
+    return first.toordinal(), last.toordinal()
+
+
+def hour(text: str) -> float | None:
+    """Hours since midnight, as the source writes them; no time zone is converted.
+
+    >>> hour("2024-01-31T08:30:00+10:00"), hour("2024-01-31")
+    (8.5, None)
+    """
+    found = ISO.fullmatch(text.strip())
+    if not found or not found[4]:
+        return None
+    at = int(found[4]) + int(found[5] or 0) / 60
+    return round(at, 4) if at <= 24 else None  # noqa: PLR2004
+
+
+def order_of(texts: pd.Series) -> str | None:
+    """`dmy` or `mdy` as the dates of a column show it, `` when none needs an order, None when both would do.
+
+    >>> [order_of(pd.Series(texts)) for texts in (["31.01.2024", "01.02.2024"], ["01/02/2024"], ["2024"])]
+    ['dmy', None, '']
+    """
+    found = [match for text in texts.unique() if (match := NUMERIC.fullmatch(str(text).strip()))]
+    if not found:
+        return ""
+    possible = [name for name, at in ORDERS.items() if all(_fits(match, at) for match in found)]
+    return possible[0] if len(possible) == 1 else None
+
+
+def _fits(found: re.Match[str], at: tuple[int, int]) -> bool:
+    """Whether the numbers of a date can be day and month in that order."""
+    day, month = int(found[at[0] + 1]), int(found[at[1] + 1])
+    return 1 <= day <= 31 and 1 <= month <= 12  # noqa: PLR2004
+
+
+def looks_like_dates(texts: pd.Series) -> bool:
+    """Whether every filled cell of a column is a date in some order; a year alone is no date."""
+    filled = [str(text).strip() for text in texts.unique() if str(text).strip()]
+    if not filled or all(text.isdigit() and len(text) < 8 for text in filled):  # noqa: PLR2004
+        return False
+    return all(any(chain((span(text),), (iso(text, order) for order in ORDERS))) for text in filled)

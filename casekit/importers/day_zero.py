@@ -1,0 +1,166 @@
+"""Day 0 of each patient by a rule: shown in the report and on the pages, and always the user's to choose.
+
+infusion             the first infusion of CAR T cells
+drug: TEXT           the first course of a drug whose name holds that text
+event: TEXT          the first event whose name holds that text
+column: NAME         the date in that column of the source, the earliest of each patient
+list: FILE           a CSV file with patient_id and date
+first record         the earliest date of each patient
+source               as the source counts its days
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from casekit import catalogue
+from casekit.errors import CaseKitError, UnknownName
+from casekit.importers.dates import span
+from casekit.importers.gathered import DATES
+from casekit.importers.names import plain
+from casekit.importers.work import Work, column
+from casekit.records.cells import INTEGER
+
+RULES = ("infusion", "drug: TEXT", "event: TEXT", "column: NAME", "list: FILE", "first record", "source")
+CLOCKS = ["date", "day"]
+
+
+@dataclass(frozen=True)
+class DayZero:
+    """Where each patient's days are counted from.
+
+    Attributes
+    ----------
+    at : DataFrame
+        By patient_id: `date`, the calendar day as an ordinal, and `day`, the day as the source counts; empty where
+        that clock is not known.
+    event : str
+        What day 0 is, as the axis says it.
+    rule : str
+        The rule in a sentence.
+    """
+
+    at: pd.DataFrame
+    event: str
+    rule: str
+
+
+def day_zero(work: Work) -> DayZero:
+    """Day 0 of each patient by the chosen rule, or by the first rule that finds any.
+
+    Raises
+    ------
+    CaseKitError
+        When the rule is not one of `RULES`, or names nothing in the source.
+    """
+    chosen = work.options.day_zero or work.mapping.day_zero
+    if work.options.listed is not None:
+        return _listed(work)
+    if chosen:
+        found = _by_rule(work, chosen)
+        if found.at.empty:
+            raise CaseKitError(f'day 0: found no patient with "{chosen}" on a known day; expected one. {_offer(work)}')
+        return found
+    for rule in ("infusion", work.gathered.day_zero, "source", "first record"):
+        if rule and not (found := _by_rule(work, rule)).at.empty:
+            return DayZero(found.at, found.event, f"{found.rule}; nobody chose it")
+    return DayZero(_nobody(), "day 0, which is not known", "no patient has a date or a day")
+
+
+def _by_rule(work: Work, rule: str) -> DayZero:
+    """Day 0 by one rule."""
+    word, _, what = (part.strip() for part in rule.partition(":"))
+    if rule == "infusion":
+        given = work.tables["treatments"]
+        return DayZero(
+            _first(given[column(given, "category") == "car_t"]), "infusion", "the first infusion of CAR T cells"
+        )
+    if word in {"drug", "event"} and what:
+        name = "drug" if word == "drug" else "name"
+        rows = work.tables["treatments" if word == "drug" else "events"]
+        return DayZero(
+            _first(rows[_named(column(rows, name), what)]), f"first {what}", f"the first {word} named {what}"
+        )
+    if word == "column" and what:
+        return _of_column(work, what)
+    if rule == "source":
+        return DayZero(_as_counted(work), "day 0 of the source", "as the source counts its days")
+    if rule == "first record":
+        dates = [rows for rows in work.tables.values() if not rows.empty]
+        first = _first(pd.concat(dates)) if dates else _nobody()
+        return DayZero(first, "first record", "the first date of each patient in the source")
+    raise UnknownName("rule for day 0", rule, RULES)
+
+
+def _named(names: pd.Series, what: str) -> pd.Series:
+    """Which names hold the text, by id or by label."""
+    wanted = plain(what)
+    return names.map(lambda name: wanted in plain(catalogue.own_name(name)) or wanted == plain(name)).astype(bool)
+
+
+def _of_column(work: Work, name: str) -> DayZero:
+    """Day 0 in a column of dates of the source."""
+    dates = work.gathered.dates
+    if name not in set(dates["name"]):
+        raise UnknownName("column with dates", name, dates["name"].unique())
+    rows = dates[dates["name"] == name].rename(columns={"date": "start_date"})
+    return DayZero(_first(rows), name, f"the date in the column {name}")
+
+
+def _listed(work: Work) -> DayZero:
+    """Day 0 from a list of patients and dates."""
+    listed = work.options.listed
+    rows = pd.DataFrame() if listed is None else listed.rename(columns={"date": "start_date"})
+    return DayZero(_first(rows), "listed day", "a list of patients and dates")
+
+
+def _first(rows: pd.DataFrame) -> pd.DataFrame:
+    """The earliest known date and day of each patient in the rows."""
+    found = {clock: [] for clock in CLOCKS}  # type: dict[str, list[tuple[str, int]]]
+    for date_column, day_column in (("date", "day"), ("start_date", "start_day")):
+        patients = column(rows, "patient_id")
+        found["date"] += list(_whole_dates(patients, column(rows, date_column)))
+        days = column(rows, day_column)
+        found["day"] += [
+            (who, int(day)) for who, day in zip(patients, days, strict=True) if INTEGER.fullmatch(str(day))
+        ]
+    earliest = {clock: _earliest(pairs) for clock, pairs in found.items()}
+    return pd.DataFrame(earliest, columns=CLOCKS).astype("Int64").dropna(how="all")
+
+
+def _earliest(pairs: list[tuple[str, int]]) -> pd.Series:
+    """The smallest number of each patient."""
+    frame = pd.DataFrame(pairs, columns=["patient_id", "number"])
+    return frame.groupby("patient_id")["number"].min().astype("Int64")
+
+
+def _whole_dates(patients: pd.Series, dates: pd.Series) -> Iterator[tuple[str, int]]:
+    """Each date that is known to the day, as an ordinal."""
+    for who, text in zip(patients, dates, strict=True):
+        ends = span(str(text)) if text else None
+        if ends and ends[0] == ends[1]:
+            yield str(who), ends[0]
+
+
+def _as_counted(work: Work) -> pd.DataFrame:
+    """Day 0 of the source for every patient of whom it counts a day."""
+    ids = {
+        who
+        for rows in work.tables.values()
+        for name in DATES
+        if name in rows
+        for who in rows.loc[rows[name] != "", "patient_id"]
+    }
+    return pd.DataFrame({"date": pd.NA, "day": 0}, index=sorted(ids), columns=CLOCKS).astype("Int64")
+
+
+def _nobody() -> pd.DataFrame:
+    """No patient with a day 0."""
+    return pd.DataFrame(columns=CLOCKS, dtype="Int64")
+
+
+def _offer(work: Work) -> str:
+    """What day 0 could be."""
+    columns = [f"column: {name}" for name in work.gathered.dates["name"].unique()[:5]]
+    return f"Choose another rule: {', '.join([*RULES, *columns])}."

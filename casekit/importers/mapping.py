@@ -1,0 +1,175 @@
+"""What a person confirmed about a source: how its columns and names are meant; a small TOML file.
+
+It is proposed (`importers.propose`), read and corrected by somebody, and passed back. Whatever stands in it is applied.
+"""
+
+import json
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from casekit.errors import DataError, Problem, near
+from casekit.importers.names import LISTS, Target, ids
+
+KEYS = ("format", "day_zero", "series", "files", *LISTS)
+SERIES = ("title", "licence", "synthetic", "sources", "description", "data_cut")
+TARGET = ("id", "unit", "factor")
+OPENING = """\
+# How casekit is to read this source. Proposed, not confirmed: look at every line, correct it, and pass the file back:
+#   casekit import SOURCE --mapping THIS-FILE
+# Names with an empty text keep their own name: they are shown, and no score uses them.
+"""
+
+
+@dataclass(frozen=True)
+class SourceMapping:
+    """A confirmed mapping, or the empty one when nobody confirmed anything.
+
+    Attributes
+    ----------
+    format : str
+        Name of the format, or empty.
+    day_zero : str
+        Rule for day 0, or empty.
+    series : mapping
+        Entries of series.toml, such as the title and whether the data are synthetic.
+    files : mapping
+        Settings of each file, which each format declares for itself.
+    names : mapping
+        For each list, what the names of the source stand for.
+    """
+
+    format: str = ""
+    day_zero: str = ""
+    series: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, Target]] = field(default_factory=dict)
+
+    def target(self, among: str, name: str) -> Target | None:
+        """What a name was confirmed to stand for; None when nothing is said about it."""
+        return self.names.get(among, {}).get(name)
+
+    def to_toml(self, remarks: Mapping[tuple[str, str], str] | None = None) -> str:
+        """The text of a mapping file that reads back to the same mapping; a remark may follow each name."""
+        return "\n".join([OPENING, *self._lines(remarks or {})]) + "\n"
+
+    def _lines(self, remarks: Mapping[tuple[str, str], str]) -> Iterator[str]:
+        """Each line of the file."""
+        yield f"format = {_text(self.format)}"
+        yield f"day_zero = {_text(self.day_zero)}"
+        if self.series:
+            yield from ("", "[series]", *(f"{key} = {_text(value)}" for key, value in self.series.items()))
+        for file, settings in self.files.items():
+            yield from _settings(f"files.{_text(file)}", settings)
+        for among in LISTS:
+            if entries := self.names.get(among):
+                yield from ("", f"[{among}]")
+                yield from (
+                    f"{_text(name)} = {_target_text(target)}{_remark(remarks.get((among, name), ''))}"
+                    for name, target in entries.items()
+                )
+
+
+def _settings(title: str, settings: Mapping[str, Any]) -> Iterator[str]:
+    """One part of a file's settings, its own parts after its lines."""
+    yield from ("", f"[{title}]")
+    yield from (f"{_text(key)} = {_text(value)}" for key, value in settings.items() if not isinstance(value, Mapping))
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _settings(f"{title}.{_text(key)}", value)
+
+
+def _text(value: Any) -> str:
+    """A value as TOML."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _remark(text: str) -> str:
+    """A remark behind a line, on one line."""
+    return f"  # {' '.join(text.split())}" if text else ""
+
+
+def _target_text(target: Target) -> str:
+    """A target as TOML: the id alone where that is all."""
+    if not target.unit and target.factor is None:
+        return _text(target.id)
+    told = {"id": target.id, "unit": target.unit} | ({} if target.factor is None else {"factor": target.factor})
+    return "{ " + ", ".join(f"{key} = {_text(value)}" for key, value in told.items()) + " }"
+
+
+def read_mapping(given: str | os.PathLike[str] | Mapping[str, Any] | SourceMapping | None) -> SourceMapping:
+    """The mapping in a TOML file or a dictionary of the same shape.
+
+    Raises
+    ------
+    DataError
+        Lists every entry that cannot be meant.
+
+    Examples
+    --------
+    >>> read_mapping({"variables": {"CRP": {"id": "crp_mg_l", "unit": "mg/dL"}}}).target("variables", "CRP")
+    Target(id='crp_mg_l', unit='mg/dL', factor=None)
+    """
+    if isinstance(given, SourceMapping):
+        return given
+    if given is None:
+        return SourceMapping()
+    file, content = ("mapping", given) if isinstance(given, Mapping) else (Path(given).name, _parsed(Path(given)))
+    problems = list(_problems(file, content))
+    if problems:
+        raise DataError(problems)
+    names = {among: {name: _target(value) for name, value in content.get(among, {}).items()} for among in LISTS}
+    words = {key: str(content.get(key, "")) for key in ("format", "day_zero")}
+    return SourceMapping(**words, series=content.get("series", {}), files=content.get("files", {}), names=names)
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    """The content of a mapping file."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        found = getattr(error, "strerror", None) or str(error)
+        todo = "Make one with: casekit import SOURCE --propose mapping.toml"
+        raise DataError([Problem(str(path), None, None, found, "a mapping file in TOML", todo)]) from error
+
+
+def _target(value: Any) -> Target:
+    """A target written as an id or as a small table."""
+    return Target(value) if isinstance(value, str) else Target(**value)
+
+
+def _problems(file: str, content: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is wrong with a mapping."""
+    for part, known in ((content, KEYS), (content.get("series", {}), SERIES)):
+        for key in part:
+            if key not in known:
+                yield Problem(file, None, key, f"the entry {key}", f"only {', '.join(known)}", _rename(key, known))
+    for among in LISTS:
+        for name, value in content.get(among, {}).items():
+            yield from _target_problems(file, among, name, value)
+
+
+def _rename(key: str, known: tuple[str, ...]) -> str:
+    """What to do about an unknown key."""
+    close = near(key, known)
+    return f"Rename it to {close[0]}." if close else "Delete it."
+
+
+def _target_problems(file: str, among: str, name: str, value: Any) -> Iterator[Problem]:
+    """What is wrong with the target of one name."""
+    entry = {"id": value} if isinstance(value, str) else value
+    where = f"{among} {name}"
+    if not isinstance(entry, Mapping) or not set(entry) <= set(TARGET):
+        yield Problem(file, None, where, repr(value), "an id, or id, unit and factor", "Correct the entry.")
+        return
+    known = ids(among)
+    if entry.get("id", "") and entry["id"] not in known:
+        close = near(str(entry["id"]), known)
+        todo = f"Did you mean {' or '.join(close)}?" if close else 'Write "" to keep the name as it is.'
+        yield Problem(file, None, where, f'"{entry["id"]}"', f"an id of the {among}", todo)
+    factor = entry.get("factor", 1.0)
+    if isinstance(factor, bool) or not isinstance(factor, (int, float)) or factor <= 0:
+        yield Problem(file, None, where, f"the factor {factor!r}", "a number above 0", "Correct the factor.")
