@@ -2,6 +2,7 @@
 
 from casekit.views.cohort import cohort_page
 from casekit.views.explanation_card import explanation_card
+from casekit.views.group_page import group_page, prepare_groups
 from casekit.views.instrument_card import instrument_card
 from casekit.views.instruments import calculator, instruments_page
 from casekit.views.patient import patient_page
@@ -12,7 +13,9 @@ __all__ = [
     "calculator",
     "cohort_page",
     "explanation_card",
+    "group_page",
     "instrument_card",
     "instruments_page",
     "patient_page",
+    "prepare_groups",
 ]
