@@ -6,6 +6,7 @@ weights and limits; the loops only spell out one case per weight and two per lim
 
 import hand_cases_courses
 import hand_cases_iim
+import hand_cases_mg
 import hand_cases_safety
 import hand_cases_sle
 import hand_cases_ssc
@@ -14,6 +15,7 @@ from hand_case import Case
 CASES: list[Case] = [
     *hand_cases_sle.CASES,
     *hand_cases_iim.CASES,
+    *hand_cases_mg.CASES,
     *hand_cases_ssc.CASES,
     *hand_cases_safety.CASES,
     *hand_cases_courses.CASES,

@@ -13,8 +13,8 @@ RESPONSE_COLUMNS = ["patient_id", "instrument", "label", "day", "row", "verdict"
 ROW_COLUMNS = ["patient_id", "row", "label"]
 APLASIA_COLUMNS = ["patient_id", "start", "certain", "end", "censored", "label", "tip", "meaning"]
 NAMES_SHOWN = 4
-# These compare with the time before infusion and say nothing about a visit before it.
-FROM_BASELINE = ("tis_2016", "eustar_decrease")
+# The words of a declaration that compare a visit with the baseline.
+COMPARING = {"change", "improvement"}
 
 
 def activity_frame(scored: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -59,6 +59,24 @@ def verdict_name(instrument: str) -> str:
     return str(declared.get("labels", {}).get("met", declared["name"])).capitalize()
 
 
+def is_from_baseline(instrument: str) -> bool:
+    """Return whether the instrument compares with the time before infusion: it says nothing about a visit before it.
+
+    Examples
+    --------
+    >>> is_from_baseline("tis_2016"), is_from_baseline("sledai_2k")
+    (True, False)
+    """
+    return _compares(catalogue.instrument(instrument).get("items", []))
+
+
+def _compares(part: Any) -> bool:
+    """Return whether a part of a declaration holds such a word."""
+    if isinstance(part, dict):
+        return bool(COMPARING & part.keys()) or any(map(_compares, part.values()))
+    return isinstance(part, list) and any(map(_compares, part))
+
+
 def _activity(instrument: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the scores of one instrument with the words to show."""
     shown = frame[["patient_id", "day", "low", "high", "value"]].copy()
@@ -92,7 +110,7 @@ def _missing(instrument: str, names: Any) -> str:
 
 def _tiles(instrument: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the tiles of one criterion; ``gap`` is the distance to the nearest other visit in days."""
-    seen = frame[frame["day"] >= 0] if instrument in FROM_BASELINE else frame
+    seen = frame[frame["day"] >= 0] if is_from_baseline(instrument) else frame
     tiles = seen.sort_values(["patient_id", "day"]).reset_index(drop=True)
     days = tiles["day"].astype(float)
     before = days.groupby(tiles["patient_id"]).diff()
