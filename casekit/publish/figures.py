@@ -1,0 +1,203 @@
+"""Pictures at the size of a journal's column, as SVG, PNG and PDF, above a line that says where they are from."""
+
+import base64
+import re
+import struct
+import textwrap
+import zlib
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from casekit.charts import theme
+from casekit.errors import CaseKitError, UnknownName
+from casekit.publish.provenance import Provenance
+from casekit.publish.typeset import typeset
+from casekit.views.html import Markup, safe
+
+COLUMNS = {"single": 85.0, "double": 175.0}  # millimetres
+SMALLEST_PT = 6.0
+MM_PER_INCH, PT_PER_INCH, DOTS_PER_INCH = 25.4, 72.0, 300
+LINE = 1.35
+LETTER = 0.55  # width of a letter of the printed line in parts of its size
+OUTSIDE_LATIN_1 = re.compile(r"[^\x20-\xff]")
+CLIP = re.compile(r"\bclip\d+\b(?=[\")])")
+PNG_HEAD = 33  # signature and header chunk
+
+SYMBOLS = re.compile("[◆✓✕⁰⁴-⁹₀-₉]+(?=[^<>]*<)")
+SYMBOL_FONT = "'DejaVu Sans', 'Segoe UI Symbol', 'Arial Unicode MS', sans-serif"
+
+Spec = Mapping[str, Any]
+ASIS: Spec = MappingProxyType({})
+
+
+def figure(spec: Spec, made_of: Provenance, kind: str, column: str = "double", params: Spec = ASIS) -> bytes:
+    """Return a picture as a file at print size: no letter below 6 pt, and below it a line that says where it is from.
+
+    Parameters
+    ----------
+    spec : mapping
+        Vega-Lite specification with its data.
+    made_of : Provenance
+        Where the data come from; also in the metadata of the file.
+    kind : {"svg", "png", "pdf"}
+        PNG has 300 dots per inch.
+    column : {"single", "double"}
+        85 mm or 175 mm wide.
+    params : mapping
+        Parameters of the picture that differ from its specification, such as ``{"patient": "SLE-03"}``.
+
+    Raises
+    ------
+    CaseKitError
+        When the picture does not fit into the column with legible letters.
+    """
+    if column not in COLUMNS:
+        raise UnknownName("column width", column, COLUMNS)
+    svg = figure_svg(spec, made_of, column, params)
+    if kind == "svg":
+        return svg.encode()
+    if kind == "png":
+        return _png(svg, made_of)
+    return _pdf(svg, made_of, COLUMNS[column], str(spec.get("description", "")))
+
+
+def figure_svg(spec: Spec, made_of: Provenance, column: str, params: Spec = ASIS) -> str:
+    """Return the picture as SVG at print size."""
+    import vl_convert
+
+    vega = vl_convert.vegalite_to_vega(_seeded(spec, params))
+    letters = min(_letter_sizes(vega), default=theme.TEXT)
+    wide = COLUMNS[column] / MM_PER_INCH * PT_PER_INCH * letters / SMALLEST_PT
+    _fit(vega, spec.get("usermeta", {}).get("layout"), wide, str(params.get("patient", "")))
+    return _with_line(_settled(str(vl_convert.vega_to_svg(vega))), made_of, (COLUMNS[column], wide, letters), spec)
+
+
+def still(spec: Spec, params: Spec = ASIS) -> Markup:
+    """Return the picture as an image inside HTML, for the moment before it is live and for readers without scripts."""
+    import vl_convert
+
+    svg = base64.b64encode(_settled(str(vl_convert.vegalite_to_svg(_seeded(spec, params)))).encode()).decode()
+    return Markup(f'<img alt="{safe(spec.get("description", ""))}" src="data:image/svg+xml;base64,{svg}">')
+
+
+def _seeded(spec: Spec, params: Spec) -> dict[str, Any]:
+    """Return the specification with these values of its parameters."""
+    told = [{**one, "value": params[one["name"]]} if one["name"] in params else one for one in spec.get("params", [])]
+    return {**spec, "params": told}
+
+
+def _settled(svg: str) -> str:
+    """Return the picture with its clips counted from 0, and symbols that Arial lacks in a font that has them."""
+    places: dict[str, str] = {}
+    counted = CLIP.sub(lambda found: places.setdefault(found[0], f"clip{len(places)}"), svg)
+    return SYMBOLS.sub(lambda found: f'<tspan font-family="{SYMBOL_FONT}">{found[0]}</tspan>', counted)
+
+
+def _letter_sizes(part: Any) -> Iterator[float]:
+    """Return every size of letters that the picture states, in its own pixels."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            size = value.get("value") if isinstance(value, dict) else value
+            if name.lower().endswith("fontsize") and isinstance(size, int | float):
+                yield float(size)
+            else:
+                yield from _letter_sizes(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _letter_sizes(value)
+
+
+def _fit(vega: dict[str, Any], layout: Mapping[str, Any] | None, wide: float, patient: str) -> None:
+    """Give the picture the width of the column and the rows of its patient, as the page does in the browser."""
+    if not layout:
+        return
+    sides = layout["padding"]
+    inner = wide - sides["left"] - sides["right"]
+    if inner < layout.get("minimum", 240):
+        raise CaseKitError(
+            f"figure: found {inner:.0f} units for a picture that needs {layout.get('minimum', 240)}; "
+            "expected a wider column. Choose --column double."
+        )
+    vega.update(autosize={"type": "none", "contains": "content"}, width=inner, padding=sides)
+    if "heights" not in layout:
+        vega["height"] = layout["height"]
+        return
+    heights = [rows.get(patient, max(rows.values())) for rows in layout["heights"]]
+    for signal in vega.get("signals", []):
+        place = re.fullmatch(r"concat_(\d+)_height", signal["name"])
+        if place or signal["name"] == "childHeight":
+            signal.pop("update", None)
+            signal["value"] = heights[int(place[1]) if place else 0]
+    vega["height"] = sum(heights) + layout["gap"] * (len(heights) - 1)
+
+
+def _with_line(svg: str, made_of: Provenance, size: tuple[float, float, float], spec: Spec) -> str:
+    """Return the picture at print size with the line below it, its description, and its origin as metadata."""
+    millimetres, wide, letters = size
+    found = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
+    if found is None:
+        raise CaseKitError("figure: found a picture without a size; expected one. Report this picture.")
+    grown = wide / float(found[1])
+    line = letters * LINE
+    printed = textwrap.wrap(made_of.sentence, int(wide / (letters * LETTER)))
+    high = float(found[2]) * grown
+    whole = high + line * (len(printed) + 0.6)
+    below = "".join(
+        f'<text x="{letters / 2:g}" y="{high + line * (place + 1):.2f}" font-family="{theme.FONT}" '
+        f'font-size="{letters:g}" fill="{theme.QUIET}">{escape(words)}</text>'
+        for place, words in enumerate(printed)
+    )
+    inside = svg.replace(found[0], f'width="{wide:.2f}" height="{high:.2f}"', 1)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{millimetres:g}mm" '
+        f'height="{whole / wide * millimetres:.3f}mm" viewBox="0 0 {wide:.2f} {whole:.2f}">'
+        f"<title>{escape(made_of.title)}</title>"
+        f"<desc>{escape(str(spec.get('description', '')))}</desc>{_metadata(made_of)}"
+        f'<rect width="100%" height="100%" fill="#ffffff"/>{inside}{below}</svg>\n'
+    )
+
+
+def _metadata(made_of: Provenance) -> str:
+    """Return the origin as metadata of an SVG."""
+    told = "".join(f"<entry name={quoteattr(name)}>{escape(value)}</entry>" for name, value in made_of.entries.items())
+    return f'<metadata><provenance xmlns="urn:casekit">{told}</provenance></metadata>'
+
+
+def _png(svg: str, made_of: Provenance) -> bytes:
+    """Return the figure as pixels, with its resolution and its origin beside them."""
+    import vl_convert
+
+    wide = re.search(r'width="([\d.]+)mm" height="([\d.]+)mm" viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    if wide is None:
+        raise CaseKitError("figure: found no size in millimetres; expected one. Report this picture.")
+    dots = float(wide[1]) / MM_PER_INCH * DOTS_PER_INCH
+    plain = svg.replace(wide[0], f'width="{wide[3]}" height="{wide[4]}" viewBox="0 0 {wide[3]} {wide[4]}"', 1)
+    image = bytes(vl_convert.svg_to_png(plain, scale=dots / float(wide[3])))
+    per_metre = round(DOTS_PER_INCH / MM_PER_INCH * 1000)
+    kept = image[PNG_HEAD:].split(_chunk(b"pHYs", image[image.find(b"pHYs") + 4 :][:9]), 1)
+    told = [_words_chunk(name, value) for name, value in made_of.entries.items()]
+    return image[:PNG_HEAD] + _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)) + b"".join([*told, *kept])
+
+
+def _words_chunk(name: str, words: str) -> bytes:
+    """Return an entry of the metadata of a PNG, in the older form that every reader knows where its letters allow."""
+    keyword = OUTSIDE_LATIN_1.sub("?", name).encode("latin-1") + b"\0"
+    if OUTSIDE_LATIN_1.search(words):
+        return _chunk(b"iTXt", keyword + b"\0\0\0\0" + words.encode())
+    return _chunk(b"tEXt", keyword + words.encode("latin-1"))
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    """Return one part of a PNG file with its length and its check sum."""
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def _pdf(svg: str, made_of: Provenance, millimetres: float, description: str) -> bytes:
+    """Return the figure as one page of its own size."""
+    import vl_convert
+
+    told = {"title": made_of.title, "keywords": made_of.entries, "width": millimetres, "description": description}
+    picture = bytes(vl_convert.svg_to_pdf(svg))
+    return typeset("figures.typ", told, {"picture.pdf": picture})
