@@ -2,10 +2,12 @@
 
 from casekit.views.cohort import cohort_page
 from casekit.views.explanation_card import explanation_card
-from casekit.views.group_page import group_page, prepare_groups
+from casekit.views.group_page import group_page
+from casekit.views.group_pictures import prepare_groups
 from casekit.views.instrument_card import instrument_card
 from casekit.views.instruments import calculator, instruments_page
 from casekit.views.patient import patient_page
+from casekit.views.prepared import prepare
 from casekit.views.state import State
 
 __all__ = [
@@ -17,5 +19,6 @@ __all__ = [
     "instrument_card",
     "instruments_page",
     "patient_page",
+    "prepare",
     "prepare_groups",
 ]

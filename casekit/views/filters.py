@@ -61,8 +61,8 @@ class Filters(widgets.VBox):
 
     def _unit(self) -> widgets.Dropdown:
         """Return the list of units of the time axes."""
-        options = [("as each picture has it", ""), *[(unit, unit) for unit in UNIT_DAYS]]
-        return self._tied("Time in", options, "unit", (240, 54))
+        options = [("own unit", ""), *[(unit, unit) for unit in UNIT_DAYS]]
+        return self._tied("Time in", options, "unit", (160, 54))
 
     def _tied(self, label: str, options: Any, trait: str, wide: tuple[int, int]) -> widgets.Dropdown:
         """Return a list that sets a trait of the state and follows it."""

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from casekit.charts.gallery import picture, pictures
+from casekit.charts.gallery import picture
 from casekit.charts.picture import about
 from casekit.records import CaseSeries
 from casekit.views import address, group_pictures, html
 from casekit.views.blocks import Block, Table, Words
+from casekit.views.day_zero import INFUSION
 from casekit.views.filters import Filters
 from casekit.views.group_state import CHOICES, GroupState
 from casekit.views.patient_dock import PatientDock, patient_link
@@ -17,6 +18,7 @@ from casekit.views.picture_panel import PicturePanel
 from casekit.views.rows_table import Listed, RowsTable
 from casekit.views.safe import guarded
 
+GROUP = ("disease", "conditions", "day_zero")
 HINT = (
     "Click a patient in any picture or table to see the same patient everywhere; the link at the foot opens the whole "
     "course. Drag a time axis to move all of them, double click to go back."
@@ -44,9 +46,11 @@ class GroupPage:
 
     def __init__(self, series: CaseSeries, disease: str = "", view: str = "") -> None:
         self.state = GroupState(series, disease)
-        self._note, self._places = widgets.HTML(), 0
+        self._note = widgets.HTML()
+        self._panels: list[PicturePanel] = []
+        self.state.observe(guarded(self.say)(lambda _change: self._redraw()), GROUP)
         if address.is_waiting():
-            prepare_groups(series)
+            group_pictures.prepare_groups(series)
         named = f', disease="{disease}"' if disease else ""
         self._bar = address.AddressBar(self.state, CHOICES, f"views.group_page(series{named})")
         self.say(self._bar.restore(view))
@@ -61,8 +65,8 @@ class GroupPage:
 
     def picture(self, name: str) -> PicturePanel:
         """Return a picture; :func:`casekit.charts.gallery.pictures` lists the names."""
-        panel = PicturePanel(self.state, name, self._places, self.say)
-        self._places += 1
+        panel = PicturePanel(self.state, name, len(self._panels), self.say)
+        self._panels.append(panel)
         return panel
 
     def table(self, name: str) -> "TablePanel":
@@ -80,6 +84,13 @@ class GroupPage:
             How the sentence goes on after "3 of 15 patients".
         """
         return Who(self.state, words, told, self.say)
+
+    def _redraw(self) -> None:
+        """Show other patients or another day 0 in all pictures, after each has said that it will change."""
+        for panel in self._panels:
+            panel.wait()
+        for panel in self._panels:
+            panel.redraw()
 
 
 class FilterBar(widgets.VBox):
@@ -118,7 +129,7 @@ class TablePanel(widgets.VBox):
         self.add_class("ck-panel")
         safely = guarded(say)
         self._rows.on_pick(safely(lambda patient: setattr(state, "patient", patient)))
-        state.observe(safely(lambda _change: self._rows.refresh()), ["disease", "conditions", "day_zero"])
+        state.observe(safely(lambda _change: self._rows.refresh()), GROUP)
         state.observe(safely(lambda change: setattr(self._rows, "patient", change["new"])), "patient")
         self._rows.refresh()
 
@@ -143,7 +154,7 @@ class Who(widgets.HTML):
         super().__init__()
         self._state, self._words, self._told = state, words, told
         self._count()
-        state.observe(guarded(say)(lambda _change: self._count()), ["disease", "conditions", "day_zero"])
+        state.observe(guarded(say)(lambda _change: self._count()), GROUP)
 
     def blocks(self) -> list[Block]:
         """Return the sentence as shown."""
@@ -156,7 +167,8 @@ class Who(widgets.HTML):
         said = f"<strong>{len(found['yes'])} of {len(shown)} patients</strong> {html.safe(self._told)}"
         named = f": {_named(found['yes'])}." if found["yes"] and len(found["yes"]) < len(shown) else "."
         open_ = f" Not known: {_named(found['unknown'])}." if found["unknown"] else ""
-        self.value = f'<div class="ck ck-said"><p>{said}{named}{open_}</p></div>'
+        days = "" if self._state.day_zero == INFUSION else " <small>Days since the infusion.</small>"
+        self.value = f'<div class="ck ck-said"><p>{said}{named}{open_}{days}</p></div>'
 
 
 ANSWERS = ("yes", "no", "unknown")
@@ -187,9 +199,3 @@ def group_page(series: CaseSeries, disease: str = "", view: str = "") -> GroupPa
     >>> panel = page.picture("spider_sledai_2k")
     """
     return GroupPage(series, disease, view)
-
-
-def prepare_groups(series: CaseSeries) -> None:
-    """Compute what the pages of groups show of a series, before anybody asks."""
-    for name in pictures():
-        group_pictures.frames(series, name, "infusion")

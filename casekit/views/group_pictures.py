@@ -1,12 +1,13 @@
 """Pictures of a group, made once for everybody: frames once per series and day 0, specifications once per group."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
-from casekit.charts.gallery import picture
+from casekit.charts.gallery import picture, pictures
 from casekit.charts.picture import Frames
 from casekit.records import CaseSeries
-from casekit.views.day_zero import aligned
+from casekit.views.day_zero import INFUSION, aligned
 
 Spec = dict[str, Any]
 WIDTH = 860
@@ -18,15 +19,25 @@ def frames(series: CaseSeries, name: str, day_zero: str) -> Frames:
     return picture(name).frames(aligned(series, day_zero))
 
 
+def specification(series: CaseSeries, name: str, day_zero: str, shown: Collection[str]) -> Spec:
+    """Return the specification of a picture of these patients; whoever changes it must copy it first.
+
+    Its key names picture, day 0 and patients: the browser keeps a picture under it.
+    """
+    able = frames(series, name, day_zero).patients["patient_id"]
+    return _specification(series, name, day_zero, tuple(str(who) for who in able if who in set(shown)))
+
+
 @lru_cache(maxsize=256)
-def specification(series: CaseSeries, name: str, day_zero: str, shown: tuple[str, ...]) -> Spec:
-    """Return the specification of a picture of these patients; whoever changes it must copy it first."""
+def _specification(series: CaseSeries, name: str, day_zero: str, shown: tuple[str, ...]) -> Spec:
+    """Return the specification of a picture of patients who can be in it."""
     chart = picture(name).chart(frames(series, name, day_zero).of(shown), width=WIDTH)
     spec: Spec = chart.to_dict(validate=False)
-    spec["usermeta"]["key"] = key(name, day_zero, shown)
+    spec["usermeta"]["key"] = f"{name}|{day_zero}|{','.join(shown)}"
     return spec
 
 
-def key(name: str, day_zero: str, shown: tuple[str, ...]) -> str:
-    """Return the name under which the browser keeps a picture of these patients."""
-    return f"{name}|{day_zero}|{','.join(shown)}"
+def prepare_groups(series: CaseSeries) -> None:
+    """Compute what the pages of groups show of a series, before anybody asks."""
+    for name in pictures():
+        specification(series, name, INFUSION, list(series.patients["patient_id"]))

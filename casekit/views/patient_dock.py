@@ -34,7 +34,7 @@ class PatientDock(widgets.VBox):
         self._card, self._course = widgets.HTML(), widgets.VBox()
         self._open = widgets.Button(layout=widgets.Layout(width="auto"))
         self._close = widgets.Button(
-            description="Nobody", tooltip="Emphasise nobody", layout=widgets.Layout(width="auto")
+            description="Close", tooltip="Emphasise nobody", layout=widgets.Layout(width="auto")
         )
         safely = guarded(say)
         self._open.on_click(safely(lambda _button: self._show_course()))
@@ -44,7 +44,7 @@ class PatientDock(widgets.VBox):
         if patient_address(""):
             self.add_class("ck-dock-foot")
         self._show()
-        state.observe(safely(lambda _change: self._show()), "patient")
+        state.observe(safely(lambda _change: self._show()), ["patient", "disease", "conditions", "day_zero"])
 
     def _show(self) -> None:
         """Show the patient of the state; nothing for nobody."""
@@ -53,7 +53,8 @@ class PatientDock(widgets.VBox):
         self._course.children = ()
         if not who:
             return
-        self._card.value = chosen_card(self._state.series, who)
+        hidden = "" if who in self._state.remaining().shown else "Not among the patients shown."
+        self._card.value = chosen_card(self._state.series, who, hidden)
         self._open.description = f"Open {who} below"
         self._open.layout.display = "none" if patient_address(who) else ""
 
@@ -75,8 +76,8 @@ def patient_link(patient: str, words: str = "") -> html.Markup:
     return html.Markup(f'<a href="{html.safe(address)}">{shown}</a>' if address else f"<b>{shown}</b>")
 
 
-def chosen_card(series: CaseSeries, patient: str) -> html.Markup:
-    """Return who the patient is and the course in sentences, with the link to the whole course."""
+def chosen_card(series: CaseSeries, patient: str, note: str) -> html.Markup:
+    """Return who the patient is, a note and the course in sentences, with the link to the whole course."""
     person = as_rows(series.patients[series.patients["patient_id"] == patient])[0]
     disease = catalogue.disease(str(person["disease"]))
     told = " ".join(html.safe(sentence) for sentence in story(_courses(series), patient))
@@ -86,7 +87,8 @@ def chosen_card(series: CaseSeries, patient: str) -> html.Markup:
     made = ' <span class="ck-mark">Synthetic data</span>' if series.metadata.synthetic else ""
     return html.Markup(
         f'<div class="ck ck-chosen" style="--ck-colour:{html.safe(disease.colour)}" role="status">'
-        f"<p>{opened} <strong>{html.safe(patient)}</strong> {who}{made}</p><p>{told}</p></div>"
+        f"<p>{opened} <strong>{html.safe(patient)}</strong> {who}{made} <em>{html.safe(note)}</em></p>"
+        f"<p>{told}</p></div>"
     )
 
 

@@ -17,7 +17,6 @@ from casekit.views.safe import guarded
 from casekit.views.vega_view import VegaView
 
 WAITING = '<div class="ck ck-waiting" role="status">Drawing …</div>'
-FOLLOWED = ("disease", "conditions", "day_zero")
 TIME = ("day_from", "day_to", "unit")
 
 
@@ -50,9 +49,20 @@ class PicturePanel(widgets.VBox):
         if place == 0:
             self.draw()
 
+    def wait(self) -> None:
+        """Show that what is on screen is no longer what was asked for."""
+        if self._drawn:
+            self.add_class("ck-stale")
+
+    def redraw(self) -> None:
+        """Show the picture of the patients of the state, if the viewer has come to it already."""
+        if self._drawn:
+            self.draw()
+
     def draw(self) -> None:
         """Show the picture of the patients of the state."""
         self._drawn = True
+        self.remove_class("ck-stale")
         self._waiting.layout.display = "none"
         self._why.value = ""
         spec = self._spec()
@@ -74,7 +84,6 @@ class PicturePanel(widgets.VBox):
         """Let the picture follow the state, and the state follow the picture."""
         self._rows.on_near(safely(lambda: None if self._drawn else self.draw()))
         self._rows.on_pick(safely(self._pick))
-        self._state.observe(safely(lambda _change: self.draw() if self._drawn else None), FOLLOWED)
         self._state.observe(safely(lambda _change: self._follow()), ["patient", "window", "unit"])
         self._view.observe(safely(self._moved), "params")
         self._view.observe(safely(self._picked), "picked")

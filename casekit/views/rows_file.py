@@ -43,8 +43,8 @@ def cells(rows: pd.DataFrame, columns: Mapping[str, str]) -> list[list[Any]]:
 def csv_file(lines: list[str], table: list[list[Any]], separator: str = ",") -> bytes:
     """Return a CSV file in UTF-8 that Excel opens as such; comment lines with a hash come first."""
     text = StringIO()
-    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
-    text.writelines(f"# {' '.join(line.split())}\n" for line in lines)
+    writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
+    text.writelines(f"# {' '.join(line.split())}\r\n" for line in lines)
     writer.writerows(table)
     return text.getvalue().encode("utf-8-sig")
 
