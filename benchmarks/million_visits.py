@@ -15,7 +15,7 @@ import pyarrow as pa
 import casekit as ck
 from casekit.scores.declaration import columns_of, read
 
-VISITS, RUNS = 1_000_000, 3
+VISITS, RUNS = 1_000_000, 7
 PRESENT, MISSING = 0.1, 0.05
 
 

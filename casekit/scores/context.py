@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import narwhals as nw
 import pandas as pd
 
 from casekit.scores.arrays import Array
-from casekit.scores.intervals import Interval, Number
+from casekit.scores.intervals import Interval, Truth
+
+Part = TypeVar("Part", Interval, Truth)
 
 
 @dataclass
@@ -29,27 +31,33 @@ class Context:
     parameters: Mapping[str, Any]
     frame: pd.DataFrame | None = None
     stages: list[dict[str, nw.Expr]] = field(default_factory=list)
-    planned: dict[str, tuple[Interval, int]] = field(default_factory=dict)
+    parts: dict[str, tuple[Any, int]] = field(default_factory=dict)
     stage: int = 0
 
-    def column(self, name: str, build: Callable[[], Interval]) -> Interval:
-        """The part called `name`, built and planned at its first use."""
+    def column(self, name: str, build: Callable[[], Part]) -> Part:
+        """The part called `name`, built at its first use and planned as two columns."""
+        return self._kept(name, build, planned=True)
+
+    def once(self, name: str, build: Callable[[], Part]) -> Part:
+        """The part called `name`, built at its first use; it is quick to compute wherever it is needed."""
+        return self._kept(name, build, planned=False)
+
+    def _kept(self, name: str, build: Callable[[], Part], *, planned: bool) -> Part:
         outer, self.stage = self.stage, 0
-        if name not in self.planned:
+        if name not in self.parts:
             built = build()
-            self.planned[name] = self._plan(name, built), self.stage + 1
-        part, after = self.planned[name]
+            self.parts[name] = (self._plan(name, built), self.stage + 1) if planned else (built, self.stage)
+        part: Part
+        part, after = self.parts[name]
         self.stage = max(outer, after)
         return part
 
-    def _plan(self, name: str, built: Interval) -> Interval:
+    def _plan(self, name: str, built: Part) -> Part:
         while len(self.stages) <= self.stage:
             self.stages.append({})
-        ends: list[Number] = []
-        for end in ("low", "high"):
-            value = getattr(built, end)
+        ends: dict[str, Any] = {}
+        for end, value in vars(built).items():
             if isinstance(value, nw.Expr):
                 self.stages[self.stage][f"{name}|{end}"] = value
-                value = nw.col(f"{name}|{end}")
-            ends.append(value)
-        return Interval(*ends)
+            ends[end] = nw.col(f"{name}|{end}") if isinstance(value, nw.Expr) else value
+        return replace(built, **ends)

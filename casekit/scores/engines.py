@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from casekit.errors import CaseKitError, UnknownName
-from casekit.scores.scoring import score_table
+from casekit.scores.frames import score_table
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,13 @@ def compared(left: Interval, edge: str, right: Interval) -> Truth:
     return Truth(left.low >= right.high, left.high >= right.low)
 
 
+def judged(seen: Number, edge: str, limit: Number) -> Truth:
+    """A comparison of two columns, or a column and a number, as they stand: possible where either is not known."""
+    holds = compared(Interval(seen, seen), edge, Interval(limit, limit)).certain.fill_null(False)
+    unknown = seen.is_null() if isinstance(limit, float) else seen.is_null() | limit.is_null()
+    return Truth(holds, holds | unknown)
+
+
 def first_known(truths: list[Truth]) -> Truth:
     """The first part that is determinable decides; unknown when none is."""
     answer = UNKNOWN
@@ -185,6 +192,6 @@ def lowest(*parts: Number) -> Number:
 
 
 def expression(value: Number) -> nw.Expr:
-    """The number as a Narwhals expression."""
-    column: nw.Expr = nw.lit(value) if isinstance(value, float) else value
+    """The number or truth value as a Narwhals expression."""
+    column: nw.Expr = nw.lit(value) if isinstance(value, float | bool) else value
     return column

@@ -7,35 +7,44 @@ A missing item widens the result: its lower bound counts the least, its upper bo
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any, TypeVar
 
 import narwhals as nw
 import pandas as pd
 
 from casekit import catalogue
+from casekit.scores.columns import (
+    answered,
+    as_recorded,
+    at_baseline,
+    figure,
+    flag,
+    limit_of,
+    stated,
+    value_of,
+    word_among,
+)
 from casekit.scores.context import Context
 from casekit.scores.declaration import EDGES, LOGIC, Instrument, Rule, in_band, reach_of, read
 from casekit.scores.intervals import (
-    ALWAYS,
     ANYTHING,
-    DECIMALS,
     UNBOUNDED,
-    UNKNOWN,
     Interval,
     Logical,
     Number,
     Truth,
     all_of,
     any_of,
+    both,
     bounded,
     chosen,
     compared,
     difference,
-    either,
+    expression,
     filled,
     first_known,
     highest,
+    judged,
     logistic,
     lowest,
     negated,
@@ -50,11 +59,15 @@ Frame = TypeVar("Frame", nw.DataFrame[Any], nw.LazyFrame[Any])
 
 @dataclass(frozen=True)
 class Compiled:
-    """The expressions of one instrument: stages of helper columns, then the result and each item from them."""
+    """The expressions of one instrument: stages of helper columns; from them the result, each item, and which are open.
+
+    On a pandas frame they are arrays, and which items are open is seen from the items themselves.
+    """
 
     instrument: Instrument
     result: Interval
     items: Mapping[str, Interval]
+    open_items: Mapping[str, nw.Expr]
     gate: Interval | None
     stages: Sequence[Mapping[str, nw.Expr]]
 
@@ -84,7 +97,9 @@ def compile_instrument(
     result = _result(instrument, instrument.id, context)
     items = {item["id"]: _item(instrument, item, context) for item in instrument.items}
     gate = _gate(instrument, context) if instrument.gate else None
-    return Compiled(instrument, result, items, gate, [stage for stage in context.stages if stage])
+    named = {item["id"]: item for item in instrument.items} if frame is None else {}
+    open_items = {name: _is_open(instrument, item, context) for name, item in named.items()}
+    return Compiled(instrument, result, items, open_items, gate, [stage for stage in context.stages if stage])
 
 
 def _result(instrument: Instrument, name: str, context: Context) -> Interval:
@@ -125,38 +140,65 @@ def _ends(parts: list[Interval]) -> tuple[list[Number], list[Number]]:
 
 def _mean(instrument: Instrument, parts: list[Interval], context: Context) -> Interval:
     """The mean of the answered items when enough are answered, otherwise the bounds over all."""
-    known = [_known(item["value"], context) for item in instrument.items]
-    answered = total(*[chosen(answer, 1.0, 0.0) for answer in known])
+    known = [answered(item["value"], context) for item in instrument.items]
+    count = total(*[chosen(answer, 1.0, 0.0) for answer in known])
     needed = float(instrument.at_least)
-    enough = compared(Interval(answered, answered), "from", Interval(needed, needed)).certain
+    enough = compared(Interval(count, count), "from", Interval(needed, needed)).certain
     bounds = []
     for side in ("low", "high"):
         values = [getattr(part, side) for part in parts]
         of_known = total(*[chosen(a, v, 0.0) for a, v in zip(known, values, strict=True)])
         over_all = total(*values) / float(len(parts))
-        divisor = highest(answered, 1.0)
+        divisor = highest(count, 1.0)
         bounds.append(chosen(enough, of_known / divisor, over_all))
     return Interval(*bounds)
 
 
 def _item(instrument: Instrument, item: Rule, context: Context) -> Interval:
     """The points of one item; 0 when another cause than the disease is recorded."""
+    name = f"{instrument.id}|{item['id']}"
+    if "when" in item:
+        return context.once(f"{name}|points", lambda: _worth(_finding(instrument, item, context), item))
 
     def build() -> Interval:
-        points = _points(item, context)
-        cause = f"{item['id']}_other_cause"
-        if not instrument.attribution or cause not in context.columns:
-            return points
-        elsewhere = _flag(cause, context).certain
+        points, elsewhere = _points(item, context), _elsewhere(instrument, item, context)
         return Interval(chosen(elsewhere, 0.0, points.low), chosen(elsewhere, 0.0, points.high))
+
+    return context.column(name, build)
+
+
+def _finding(instrument: Instrument, item: Rule, context: Context) -> Truth:
+    """Whether the condition of an item holds and nothing but the disease causes it."""
+
+    def build() -> Truth:
+        truth, here = _truth(item["when"], context), negated(_elsewhere(instrument, item, context))
+        return Truth(both(truth.certain, here), both(truth.possible, here))
 
     return context.column(f"{instrument.id}|{item['id']}", build)
 
 
+def _worth(truth: Truth, item: Rule) -> Interval:
+    points = float(item.get("points", 1))
+    return Interval(chosen(truth.certain, points, 0.0), chosen(truth.possible, points, 0.0))
+
+
+def _elsewhere(instrument: Instrument, item: Rule, context: Context) -> Logical:
+    """Whether another cause than the disease is recorded."""
+    cause = f"{item['id']}_other_cause"
+    return flag(cause, context).certain if instrument.attribution and cause in context.columns else False
+
+
+def _is_open(instrument: Instrument, item: Rule, context: Context) -> nw.Expr:
+    """Whether an item leaves the result open: for a finding that is known from yes and no alone."""
+    if "when" not in item:
+        points = _item(instrument, item, context)
+        differs: nw.Expr = expression(points.low) != expression(points.high)
+        return differs
+    truth = _finding(instrument, item, context)
+    return expression(both(truth.possible, negated(truth.certain)))
+
+
 def _points(item: Rule, context: Context) -> Interval:
-    if "when" in item:
-        truth, points = _truth(item["when"], context), float(item.get("points", 1))
-        return Interval(chosen(truth.certain, points, 0.0), chosen(truth.possible, points, 0.0))
     if "choices" in item:
         return _choices(item["choices"], context)
     if "weighted" in item:
@@ -178,7 +220,7 @@ def _value(item: Rule, context: Context) -> Interval:
     declared = catalogue.variable(item["value"])
     least, most = float(declared.minimum or 0), float(declared.maximum or 0)
     if item["value"] in context.columns:
-        seen = _number(item["value"], context)
+        seen = figure(item["value"], context)
         value = Interval(seen.fill_null(least), seen.fill_null(most))
     else:
         value = Interval(least, most)
@@ -239,75 +281,43 @@ def _joined(logic: str, rules: Sequence[Rule], context: Context) -> Truth:
 
 def _elementary(rule: Rule, context: Context) -> Truth:
     if "flag" in rule:
-        return _flag(rule["flag"], context)
+        return flag(rule["flag"], context)
     if "is" in rule or "one_of" in rule:
-        return _word(rule["var"], rule.get("one_of", [rule.get("is")]), context)
-    subject = _operand(rule, context)
-    truth = ALWAYS
-    for edge in EDGES:
-        if edge in rule:
-            truth = all_of([truth, compared(subject, edge, _limit(rule[edge], rule, context))])
-    return truth
+        return word_among(rule["var"], rule.get("one_of", [rule.get("is")]), context)
+    return all_of([_compared(rule, edge, context) for edge in EDGES if edge in rule])
 
 
-def _flag(name: str, context: Context) -> Truth:
-    if name not in context.columns:
-        return UNKNOWN
-    column = context.col(name).cast(nw.Float64)
-    return Truth((column == 1).fill_null(False), ~((column == 0).fill_null(False)))
-
-
-def _word(name: str, words: list[Any], context: Context) -> Truth:
-    if name not in context.columns:
-        return UNKNOWN
-    column = context.col(name)
-    matches = reduce(either, [(column == word).fill_null(False) for word in words])
-    return Truth(matches, either(matches, column.is_null()))
+def _compared(rule: Rule, edge: str, context: Context) -> Truth:
+    """Whether the subject of a rule is on the right side of one limit."""
+    if {"change", "at", "score"}.isdisjoint(rule):
+        seen, limit = as_recorded(rule["var"], context), as_recorded(rule[edge], context)
+        if seen is not None and limit is not None:
+            return judged(seen, edge, limit)
+    return compared(_operand(rule, context), edge, limit_of(rule[edge], rule, context))
 
 
 def _operand(rule: Rule, context: Context) -> Interval:
     """What a rule speaks of: a variable or score now, at baseline, or its change since then."""
     if "change" in rule:
         return _change(rule, context)
-    return _baseline(rule, context) if "at" in rule else _present(rule, context)
+    return at_baseline(rule, context) if "at" in rule else _present(rule, context)
 
 
 def _present(rule: Rule, context: Context) -> Interval:
     """The value at the visit itself."""
-    return _score(rule, context) if "score" in rule else _variable(rule["var"], context)
+    return _score(rule, context) if "score" in rule else value_of(rule["var"], context)
 
 
 def _change(rule: Rule, context: Context) -> Interval:
     """The change since baseline, as a difference or in percent of the baseline value; a fall turned positive."""
     low, high = reach_of(rule)
     limits = Interval(max(low, -UNBOUNDED), min(high, UNBOUNDED))
-    now, before = (bounded(part, limits) for part in (_present(rule, context), _baseline(rule, context)))
+    now, before = (bounded(part, limits) for part in (_present(rule, context), at_baseline(rule, context)))
     if rule["change"] in ("percent", "fall_percent"):
         change = percent_change(now, before)
     else:
-        change = _stated(f"{rule.get('score') or rule['var']}_change", difference(now, before), context)
+        change = stated(f"{rule.get('score') or rule['var']}_change", difference(now, before), context)
     return scaled(change, -1.0) if rule["change"].startswith("fall") else change
-
-
-def _stated(name: str, otherwise: Interval, context: Context) -> Interval:
-    """The column of that name where it is filled, `otherwise` elsewhere."""
-    if name not in context.columns:
-        return otherwise
-    stated = _number(name, context)
-    return Interval(filled(stated, otherwise.low), filled(stated, otherwise.high))
-
-
-def _variable(name: str, context: Context) -> Interval:
-    """The value, or everything when it was not measured; a detection limit bounds one side only."""
-    if name not in context.columns:
-        return ANYTHING
-    seen, comparator = _number(name, context), f"{name}_comparator"
-    low, high = seen.fill_null(-UNBOUNDED), seen.fill_null(UNBOUNDED)
-    if comparator in context.columns:
-        sign = context.col(comparator)
-        low = chosen((sign == "<").fill_null(False), -UNBOUNDED, low)
-        high = chosen((sign == ">").fill_null(False), UNBOUNDED, high)
-    return Interval(low, high)
 
 
 def _score(rule: Rule, context: Context) -> Interval:
@@ -317,7 +327,7 @@ def _score(rule: Rule, context: Context) -> Interval:
         [name, *(f"{word} {', '.join(rule[word])}" for word in ("groups", "without_groups") if word in rule)]
     )
     nested = _nested(read(name).without(rule), part, context)
-    return nested if "groups" in rule else _stated(name, nested, context)
+    return nested if "groups" in rule else stated(name, nested, context)
 
 
 def _nested(instrument: Instrument, name: str, context: Context) -> Interval:
@@ -325,20 +335,9 @@ def _nested(instrument: Instrument, name: str, context: Context) -> Interval:
     return _result(instrument.settled(context.parameters), f"{name} in items", context)
 
 
-def _baseline(rule: Rule, context: Context) -> Interval:
-    """The subject of `rule` at the baseline visit."""
-    if "var" in rule:
-        return _variable(f"{rule['var']}_baseline", context)
-    low, high = (f"{rule['score']}_baseline_{end}" for end in ("low", "high"))
-    bounds = ANYTHING
-    if low in context.columns:
-        bounds = Interval(_number(low, context).fill_null(-UNBOUNDED), _number(high, context).fill_null(UNBOUNDED))
-    return _stated(f"{rule['score']}_baseline", bounds, context)
-
-
 def _improvement(rule: Rule, context: Context) -> Interval:
     """Improvement since baseline in percent of the range of the measure, never of the baseline value."""
-    now, before, span = _present(rule, context), _baseline(rule, context), rule["range"]
+    now, before, span = _present(rule, context), at_baseline(rule, context), rule["range"]
     if rule["better"] == "lower":
         change = Interval(before.low - now.high, before.high - now.low)
     else:
@@ -348,21 +347,10 @@ def _improvement(rule: Rule, context: Context) -> Interval:
     if span not in context.columns:
         return ANYTHING
     low, high = (
-        filled(bound / _number(span, context) * 100.0, end)
+        filled(bound / figure(span, context) * 100.0, end)
         for bound, end in ((change.low, -UNBOUNDED), (change.high, UNBOUNDED))
     )
     return Interval(rounded(low), rounded(high))
-
-
-def _limit(limit: float | str, rule: Rule, context: Context) -> Interval:
-    """A number, or the limit of the laboratory at the visit the rule speaks of."""
-    if isinstance(limit, str):
-        return _variable(f"{limit}_baseline" if "at" in rule else limit, context)
-    return Interval(float(limit), float(limit))
-
-
-def _known(name: str, context: Context) -> Logical:
-    return ~context.col(name).is_null() if name in context.columns else False
 
 
 def _gated(result: Interval, gate: Interval) -> Interval:
@@ -371,7 +359,3 @@ def _gated(result: Interval, gate: Interval) -> Interval:
         compared(Interval(end, end), "from", Interval(1.0, 1.0)).certain for end in vars(gate).values()
     )
     return Interval(chosen(certain, result.low, 0.0), chosen(possible, result.high, 0.0))
-
-
-def _number(name: str, context: Context) -> Any:
-    return context.col(name).cast(nw.Float64).round(DECIMALS)

@@ -1,11 +1,10 @@
-"""Scores and verdicts of a series, of any dataframe, and of one case typed in."""
+"""Scores and verdicts of a series."""
 
 import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-import narwhals as nw
 import pandas as pd
 
 from casekit import catalogue
@@ -16,14 +15,11 @@ from casekit.scores.aligned import in_aligned_days
 from casekit.scores.conversions import factors_of, restated_series
 from casekit.scores.declaration import EDGES, YES_OR_NO, Instrument, elementary, read, rules_of
 from casekit.scores.evaluation import Scored, evaluated, words
-from casekit.scores.intervals import expression
 from casekit.scores.per_patient import course_observations, expansion_of, is_course, scored_courses
-from casekit.scores.rules import Compiled, compile_instrument
-from casekit.scores.validity import checked_frame, checked_parameters
+from casekit.scores.validity import checked_parameters
 from casekit.scores.visits import KEYS, Visits, baseline_rows, visits_of
 from casekit.units import factor
 
-RESULT = ("low", "high", "value", "missing")
 B_CELLS = "cd19_b_cells_per_ul"
 
 
@@ -111,62 +107,6 @@ def _with_verdict(series: CaseSeries, instrument: str, parameters: Mapping[str, 
     if declared.get("combine") not in YES_OR_NO and "verdict" not in declared:
         raise CaseKitError(f"{instrument} is a number without a threshold, so it has no verdict. Use casekit.score.")
     return scored_visits(series, instrument, **parameters)
-
-
-def score_table(frame: Any, instrument: str, **parameters: Any) -> Any:
-    """The frame with the columns low, high, value and missing.
-
-    Parameters
-    ----------
-    frame : pandas, Polars, PyArrow, DuckDB, PySpark or any other dataframe that Narwhals knows
-        One row per patient and visit, one column per variable or item; null means not assessed. A column the
-        instrument needs and the frame lacks counts as not assessed.
-    instrument : str
-    **parameters
-
-    Returns
-    -------
-    dataframe of the same kind
-        One row per row of `frame`.
-
-    Raises
-    ------
-    DataError
-        When a value cannot be: a 4 on an item from 0 to 3, a text where a number is expected.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"ice_orientation": [4, 2], "ice_naming": [3, 3], "ice_commands": [1, 1],
-    ...                       "ice_writing": [1, None], "ice_attention": [1, 0]})
-    >>> score_table(frame, "ice")[["low", "high", "missing"]]
-        low  high  missing
-    0  10.0  10.0
-    1   6.0   7.0  writing
-    """
-    checked_parameters(catalogue.instrument(instrument), parameters)
-    chosen, given = read(instrument), nw.from_native(frame)
-    given = checked_frame(given, chosen)
-    if given.implementation.is_pandas():
-        return _scored_table(given.to_native(), evaluated(chosen, given.to_native(), parameters))
-    names = given.collect_schema().names()
-    compiled = compile_instrument(chosen, set(names), parameters)
-    with_result = compiled.on(given).with_columns(**_result_columns(compiled))
-    value = nw.when(nw.col("low") == nw.col("high")).then(nw.col("low"))
-    ends = [nw.col("low"), nw.col("high"), value.alias("value"), nw.col("missing")]
-    return with_result.select(*[nw.col(name) for name in names if name not in RESULT], *ends).to_native()
-
-
-def _scored_table(frame: pd.DataFrame, scored: Scored) -> pd.DataFrame:
-    kept = frame.drop(columns=[name for name in RESULT if name in frame])
-    return kept.assign(**{name: getattr(scored, name) for name in RESULT})
-
-
-def _result_columns(compiled: Compiled) -> dict[str, nw.Expr]:
-    items = {name: (expression(part.low), expression(part.high)) for name, part in compiled.items.items()}
-    open_items = [nw.when(low != high).then(nw.lit(name)) for name, (low, high) in items.items()]
-    missing = nw.concat_str(*open_items, separator=", ", ignore_nulls=True)
-    return {"low": expression(compiled.result.low), "high": expression(compiled.result.high), "missing": missing}
 
 
 @lru_cache(maxsize=128)

@@ -15,6 +15,7 @@ from casekit.scores.declaration import Instrument, columns_of, rules_of
 
 CORRECT_IT = "Correct the values; leave a cell empty when it was not assessed."
 TODO_PARAMETER = "Give a value the instrument declares, or leave the parameter out."
+WHOLE = ("integer", "yes_no")
 YES_NO = "yes or no (true or false, 1 or 0)"
 
 
@@ -180,7 +181,8 @@ def _questions(known: Mapping[str, Variable]) -> dict[str, nw.Expr]:
             continue
         number = column.cast(nw.Float64)
         asked |= {f"{name} low": number.min(), f"{name} high": number.max()}
-        asked[f"{name} off"] = (number - number.round(0)).abs().max()
+        if variable.type in WHOLE:
+            asked[f"{name} off"] = (number - number.round(0)).abs().max()
     return asked
 
 
@@ -204,12 +206,11 @@ def _text_problems(numbers: Mapping[str, Variable], schema: Any) -> Iterator[Pro
 
 def _number_problems(name: str, variable: Variable, answers: Mapping[str, Any]) -> Iterator[Problem]:
     """The lowest and highest value where they cannot be, and a fraction where only whole numbers can be."""
-    low, high, off = (answers[f"{name} {end}"] for end in ("low", "high", "off"))
+    low, high, off = (answers.get(f"{name} {end}") for end in ("low", "high", "off"))
     least, most = (0.0, 1.0) if variable.type == "yes_no" else (variable.minimum, variable.maximum)
     wrong = [low] if low is not None and least is not None and low < least else []
     wrong += [high] if high is not None and most is not None and high > most else []
-    whole = variable.type in ("integer", "yes_no")
-    fractions = whole and off is not None and off > 0
+    fractions = off is not None and off > 0
     found = [f"{value:g}" for value in wrong] + (["a fraction"] if fractions else [])
     yield from (Problem("table", None, name, text, expected_of(variable), CORRECT_IT) for text in found)
 

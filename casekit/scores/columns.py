@@ -1,0 +1,95 @@
+"""What the columns of a frame say, as truths and intervals: findings, words, values, limits, values at baseline."""
+
+from functools import reduce
+from typing import Any
+
+import narwhals as nw
+
+from casekit.scores.context import Context
+from casekit.scores.declaration import Rule
+from casekit.scores.intervals import (
+    ANYTHING,
+    DECIMALS,
+    UNBOUNDED,
+    UNKNOWN,
+    Interval,
+    Logical,
+    Truth,
+    chosen,
+    either,
+    filled,
+)
+
+
+def flag(name: str, context: Context) -> Truth:
+    """Whether a finding was recorded as present; unknown where nobody looked."""
+    if name not in context.columns:
+        return UNKNOWN
+    column = context.col(name).cast(nw.Float64)
+    return Truth((column == 1).fill_null(False), ~((column == 0).fill_null(False)))
+
+
+def word_among(name: str, words: list[Any], context: Context) -> Truth:
+    """Whether the recorded word is one of these; unknown where none was recorded."""
+    if name not in context.columns:
+        return UNKNOWN
+    column = context.col(name)
+    matches = reduce(either, [(column == word).fill_null(False) for word in words])
+    return Truth(matches, either(matches, column.is_null()))
+
+
+def stated(name: str, otherwise: Interval, context: Context) -> Interval:
+    """The column of that name where it is filled, `otherwise` elsewhere."""
+    if name not in context.columns:
+        return otherwise
+    seen = figure(name, context)
+    return Interval(filled(seen, otherwise.low), filled(seen, otherwise.high))
+
+
+def value_of(name: str, context: Context) -> Interval:
+    """The value, or everything when it was not measured; a detection limit bounds one side only."""
+    if name not in context.columns:
+        return ANYTHING
+    seen, comparator = figure(name, context), f"{name}_comparator"
+    low, high = seen.fill_null(-UNBOUNDED), seen.fill_null(UNBOUNDED)
+    if comparator in context.columns:
+        sign = context.col(comparator)
+        low = chosen((sign == "<").fill_null(False), -UNBOUNDED, low)
+        high = chosen((sign == ">").fill_null(False), UNBOUNDED, high)
+    return Interval(low, high)
+
+
+def as_recorded(subject: float | str, context: Context) -> Any:
+    """A number, or the column of a value that has no detection limits beside it; None for everything else."""
+    if not isinstance(subject, str):
+        return float(subject)
+    has_limits = f"{subject}_comparator" in context.columns
+    return figure(subject, context) if subject in context.columns and not has_limits else None
+
+
+def at_baseline(rule: Rule, context: Context) -> Interval:
+    """The subject of `rule` at the baseline visit."""
+    if "var" in rule:
+        return value_of(f"{rule['var']}_baseline", context)
+    low, high = (f"{rule['score']}_baseline_{end}" for end in ("low", "high"))
+    bounds = ANYTHING
+    if low in context.columns:
+        bounds = Interval(figure(low, context).fill_null(-UNBOUNDED), figure(high, context).fill_null(UNBOUNDED))
+    return stated(f"{rule['score']}_baseline", bounds, context)
+
+
+def limit_of(limit: float | str, rule: Rule, context: Context) -> Interval:
+    """A number, or the limit of the laboratory at the visit the rule speaks of."""
+    if isinstance(limit, str):
+        return value_of(f"{limit}_baseline" if "at" in rule else limit, context)
+    return Interval(float(limit), float(limit))
+
+
+def answered(name: str, context: Context) -> Logical:
+    """Whether anything was recorded."""
+    return ~context.col(name).is_null() if name in context.columns else False
+
+
+def figure(name: str, context: Context) -> Any:
+    """The recorded number, without the dust of binary floating point."""
+    return context.col(name).cast(nw.Float64).round(DECIMALS)
