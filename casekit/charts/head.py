@@ -31,12 +31,14 @@ class Margins:
 
 @dataclass(frozen=True)
 class Entry:
-    """One mark of the key: shape, fill, line, and what it means."""
+    """One mark of the key: shape, fill, line, what it means, and the sign written in it with its ink."""
 
     shape: str
     fill: str
     stroke: str
     words: str
+    sign: str = ""
+    ink: str = theme.INK
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def top_for(key: Key, below: int, narrowest: int = 300) -> int:
     return 21 + key.lines(narrowest) * LINE + below
 
 
-def head(frames: Frames, margins: Margins, key: Key = NO_KEY, *, below: int, text: str = "") -> list[alt.Chart]:
+def head(frames: Frames, margins: Margins, key: Key = NO_KEY, *, below: int | str, text: str = "") -> list[alt.Chart]:
     """Return the line that says who is shown, and the key below it.
 
     Parameters
@@ -90,8 +92,8 @@ def head(frames: Frames, margins: Margins, key: Key = NO_KEY, *, below: int, tex
         Of the picture.
     key : Key
         Wraps with the width of the picture.
-    below : int
-        Space left between the key and the plot in pixels.
+    below : int or str
+        Space left between the key and the plot in pixels, or an expression for it.
     text : str
         Stands for the count of patients where given.
 
@@ -181,9 +183,12 @@ def _place(place: int, column: int, columns: str, lines: str) -> tuple[str, str]
     return f"({place} % {columns}) * {column}", f"({lines} - floor({place} / {columns}))"
 
 
-def _entry(entry: Entry, place: tuple[str, str], left: int, below: int) -> list[alt.Chart]:
+def _entry(entry: Entry, place: tuple[str, str], left: int, below: int | str) -> list[alt.Chart]:
     """Return one mark of the key with its meaning."""
     x, y = f"{12 - left} + {place[0]}", _at(f"-{below} - {LINE} * {place[1]} + {LINE / 2}")
-    look = {"shape": entry.shape, "fill": entry.fill, "stroke": entry.stroke, "size": 80, "opacity": 1}
-    sign = once().mark_point(strokeWidth=1.4, **look).encode(x=alt.XValue(alt.expr(x)), y=y)
-    return [sign, _words(entry.words, "left").encode(x=alt.XValue(alt.expr(f"{x} + 11")), y=y)]
+    look = {"shape": entry.shape, "fill": entry.fill, "stroke": entry.stroke, "opacity": 1}
+    size = 170 if entry.sign else 80
+    mark = once().mark_point(strokeWidth=1.4, size=size, **look).encode(x=alt.XValue(alt.expr(x)), y=y)
+    sign = _words(entry.sign, "center", color=entry.ink, fontSize=11, fontWeight="bold")
+    signs = [sign.encode(x=alt.XValue(alt.expr(x)), y=y)] if entry.sign else []
+    return [mark, *signs, _words(entry.words, "left").encode(x=alt.XValue(alt.expr(f"{x} + 11")), y=y)]

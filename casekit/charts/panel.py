@@ -94,12 +94,12 @@ def panels(frames: Frames, shown: Sequence[Panel], caption: Caption, *, width: i
         drawn[0].layer = [
             *drawn[0].layer,
             *head(frames, margins, key, below=HEADING),
-            *_infusion_name(frames),
+            *infusion_name(frames),
             _unobserved_name(),
         ]
-        drawn[-1].layer = [*drawn[-1].layer, *_foot(frames, shown[-1].height)]
+        drawn[-1].layer = [*drawn[-1].layer, *foot(frames, shown[-1].height)]
         chart = alt.vconcat(*drawn, spacing=GAP, bounds="flush", datasets=_datasets(frames, shown))
-        chart.params = [param.param for param in window_params(patient, window(frames), _limits(frames), "months")]
+        chart.params = time_params(frames, patient)
         chart.resolve = alt.Resolve(
             scale=alt.ScaleResolveMap(x="shared", y="independent", fill="independent", stroke="independent")
         )
@@ -120,9 +120,10 @@ def window(frames: Frames) -> tuple[float, float]:
     return max(first, -12 * BEFORE), last + AIR * (last + BEFORE)
 
 
-def _limits(frames: Frames) -> tuple[float, float]:
-    """Return the first and the last day that the window can be moved to."""
-    return min(float(frames.rows["day"].min()), -BEFORE) - 30, window(frames)[1] + 30
+def time_params(frames: Frames, patient: str) -> list[Any]:
+    """Return the parameters of a picture over time: who is emphasised, and the window in days and its unit."""
+    limits = min(float(frames.rows["day"].min()), -BEFORE) - 30, window(frames)[1] + 30
+    return [param.param for param in window_params(patient, window(frames), limits, "months")]
 
 
 def _datasets(frames: Frames, shown: Sequence[Panel]) -> dict[str, Any]:
@@ -153,7 +154,7 @@ def _panel(frames: Frames, panel: Panel, width: int, *, last: bool) -> Any:
     else:
         marks = [*_reference_lines(panel), *_intervals(panel), *_courses(frames, panel)]
     none = unmeasured(panel.variable, panel.height)
-    layers = [*_band(panel), _unobserved(), _day_zero(frames, x), *marks, none, *_heading(frames, panel)]
+    layers = [*_band(panel), _unobserved(), day_zero_rule(frames, x), *marks, none, *_heading(frames, panel)]
     return alt.layer(*layers).properties(width=width, height=panel.height)
 
 
@@ -200,14 +201,14 @@ def _unobserved_name() -> alt.Chart:
     return mark.encode(x=time_x("from_:Q"), y=alt.YValue(8), color=alt.value(theme.QUIET))
 
 
-def _day_zero(frames: Frames, x: alt.X) -> alt.Chart:
-    """Return the rule at day 0, in the colour of the infusion where day 0 is the infusion."""
+def day_zero_rule(frames: Frames, x: alt.X) -> alt.Chart:
+    """Return the rule at day 0, in the colour of the infusion where day 0 is the infusion; it carries the axis."""
     color = theme.RULE if frames.about.index_event == "infusion" else theme.QUIET
     visible = {"expr": "day_from <= 0 && day_to >= 0 ? 1 : 0"}
     return once().mark_rule(color=color, strokeWidth=1.3, opacity=visible).encode(x=x)
 
 
-def _infusion_name(frames: Frames) -> list[alt.Chart]:
+def infusion_name(frames: Frames) -> list[alt.Chart]:
     """Return the word infusion beside its rule."""
     if frames.about.index_event != "infusion":
         return []
@@ -306,7 +307,7 @@ def bold_width(words: str) -> float:
     return sum(9.6 if letter in WIDE else 4.0 if letter in " ()-,il.IJ" else 7.4 for letter in words)
 
 
-def _foot(frames: Frames, height: int) -> list[alt.Chart]:
+def foot(frames: Frames, height: int) -> list[alt.Chart]:
     """Return the number of patients still observed below each tick, and what the axis counts."""
     ticks = "sequence(ceil(day_from / tick_step) * tick_step, day_to + 0.001, tick_step)"
     still = alt.Chart(alt.NamedData(name="patients")).transform_calculate(day=ticks).transform_flatten(["day"])

@@ -8,7 +8,7 @@ import pandas as pd
 
 from casekit import catalogue, scores
 from casekit.charts.picture import Frames, about, patients_of
-from casekit.charts.score_frames import FROM_BASELINE, activity_frame
+from casekit.charts.score_frames import activity_frame, is_from_baseline
 from casekit.charts.value_frames import value_frame
 from casekit.records import CaseSeries
 
@@ -104,6 +104,26 @@ def course_words(rows: pd.DataFrame) -> str:
     return f"median {medians['before']:.4g} before day 0, {medians['last']:.4g} at the last visit (n = {len(pairs)})"
 
 
+def from_day_zero(rows: pd.DataFrame, series: CaseSeries, *days: str) -> pd.DataFrame:
+    """Return rows whose days count from the infusion with their days counted from day 0 of the series.
+
+    What is computed in the days of the infusion, such as the time without drugs, would mean something else around
+    another day 0. Rows of patients without a day 0 are left out.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> series = ck.example().patient("SLE-01")
+    >>> rows = pd.DataFrame({"patient_id": ["SLE-01"], "day": [100.0]})
+    >>> from_day_zero(rows, series.align("leukapheresis"), "day")["day"].tolist()
+    [113.0]
+    """
+    if series.day_zero is None:
+        return rows
+    zero = rows["patient_id"].map(series.day_zero.astype("float64"))
+    return rows.assign(**{day: rows[day] - zero for day in days})[zero.notna()]
+
+
 def narrowed(frames: Frames, variable: str) -> Frames:
     """Return the frames with the rows of one variable or instrument."""
     return replace(frames, rows=frames.rows[frames.rows["variable"] == variable])
@@ -118,7 +138,7 @@ def _measured(series: CaseSeries, variable: str) -> pd.DataFrame:
 def _scored(series: CaseSeries, instrument: str) -> pd.DataFrame:
     """Return the scores of one instrument; empty where it was never assessed."""
     found = scores.score(series, instrument).dropna(subset=["day"])
-    if instrument in FROM_BASELINE:
+    if is_from_baseline(instrument):
         found = _from_baseline(found, series)
     drawn = activity_frame({instrument: found}).rename(columns={"instrument": "variable"})
     blank = dict.fromkeys(["range", "disease"], "")
