@@ -32,7 +32,7 @@ COLUMNS = [
     "range",
     "origin",
 ]
-DRAWN = ["patient_id", "disease", "variable", "day", "shown", "state", "tip", "when", "range", "origin"]
+DRAWN = ["patient_id", "disease", "variable", "day", "shown", "hollow", "tip", "when", "range", "origin"]
 HEADINGS = {
     "patient_id": "Patient",
     "disease": "Disease",
@@ -77,19 +77,23 @@ def value_panel(frames: Frames, variable: str, look: Look, ground: Iterable[alt.
     rows = frames.rows[frames.rows["variable"] == variable]
     name, unit = heading(variable)
     log = catalogue.variable(variable).scale == "log" if look.log is None else look.log
-    y = _y(rows, look.lines, log=log)
+    y = value_y(rows, look.lines, log=log)
     per = f"per {unit[1:]}" if unit.startswith("/") else unit
     title = f"{name}, {per}{', log scale' if log else ''}, n = {rows['patient_id'].nunique()}"
     below = (*ground, *_ranges(rows, y), *_limits(rows, y))
-    return Panel(title, look.note, look.height, (*_rules(look.lines, y), *_curves(frames, variable, y)), below)
+    return Panel(title, look.note, look.height, (*rules(look.lines, y), *_curves(frames, variable, y)), below)
 
 
 def drawn_values(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns that are drawn or hovered; undetected values of a log scale a little below their limit."""
+    """Return the columns that are drawn or hovered; undetected values of a log scale a little below their limit.
+
+    Points are hollow where the value is below detection, or where a column ``hollow`` of the rows says so.
+    """
     log = rows["variable"].map(lambda name: catalogue.variable(name).scale == "log").astype(bool)
     below = log & (rows["state"] == BELOW)
     shown = rows["value"].where(~below, rows["value"] / UNDER_LIMIT)
-    return rows.assign(shown=[float(f"{value:.4g}") for value in shown])[DRAWN]
+    hollow = (rows["state"] == BELOW) | rows.get("hollow", False)
+    return rows.assign(shown=[float(f"{value:.4g}") for value in shown], hollow=hollow)[DRAWN]
 
 
 def hour_text(day: float) -> str:
@@ -114,7 +118,7 @@ def measured_days(rows: pd.DataFrame, *, at_least: float) -> tuple[float, float]
     return (float(rows["day"].min()), max(float(rows["day"].max()), at_least))
 
 
-def _y(rows: pd.DataFrame, lines: tuple[float, ...], *, log: bool) -> alt.Y:
+def value_y(rows: pd.DataFrame, lines: tuple[float, ...], *, log: bool) -> alt.Y:
     """Return the y encoding that holds all values, limits and lines."""
     values = pd.concat([rows["value"], pd.Series(lines, dtype="float64")]).astype(float)
     if log:
@@ -165,7 +169,7 @@ def _limits(rows: pd.DataFrame, y: alt.Y) -> list[alt.Chart]:
     return [band.encode(y=_at(y, y["scale"]["domain"][0]), y2=alt.Y2Datum(limits[0]), **across())]
 
 
-def _rules(lines: tuple[float, ...], y: alt.Y) -> list[alt.Chart]:
+def rules(lines: tuple[float, ...], y: alt.Y) -> list[alt.Chart]:
     """Return dashed lines at values of meaning; the axis names them."""
     rule = once().mark_rule(color=theme.QUIET, strokeDash=[4, 3], strokeWidth=1)
     return [rule.encode(y=_at(y, value), **across()) for value in lines]
@@ -182,18 +186,18 @@ def _curves(frames: Frames, variable: str, y: alt.Y) -> list[alt.Chart]:
     chosen = own.transform_filter(OF_PATIENT)
     stout = chosen.mark_line(clip=True, strokeWidth=2.4).encode(x=time_x(), y=y, color=colour)
     seen = "datum.day >= day_from && datum.day <= day_to"
-    points = _points(own.transform_filter(seen), 20, scales).encode(x=time_x(), y=y, opacity=emphasis(0.7, 0.2))
-    large = _points(heard(chosen.transform_filter(seen), "patient_id", "tip", "when"), 52, scales, aria=True)
-    return [line, points, stout, large.encode(x=time_x(), y=y)]
+    small = points(own.transform_filter(seen), 20, scales).encode(x=time_x(), y=y, opacity=emphasis(0.7, 0.2))
+    large = points(heard(chosen.transform_filter(seen), "patient_id", "tip", "when"), 52, scales, aria=True)
+    return [line, small, stout, large.encode(x=time_x(), y=y)]
 
 
-def _points(rows: alt.Chart, size: int, scales: dict[str, alt.Scale], **aria: bool) -> alt.Chart:
-    """Return the values as points in colour and shape of the disease, hollow below detection."""
+def points(rows: alt.Chart, size: int, scales: dict[str, alt.Scale], **aria: bool) -> alt.Chart:
+    """Return the values as points in colour and shape of the disease."""
     colour = alt.Stroke("disease:N", scale=scales["colour"], legend=None)
     full = alt.Fill("disease:N", scale=scales["colour"], legend=None)
     return rows.mark_point(size=size, strokeWidth=1.2, opacity=1, **aria).encode(
         stroke=colour,
-        fill=alt.condition(f"datum.state === '{BELOW}'", alt.value("#ffffff"), full),
+        fill=alt.condition("datum.hollow", alt.value("#ffffff"), full),
         shape=alt.Shape("disease:N", scale=scales["shape"], legend=None),
         tooltip=tooltip(Patient="patient_id", Value="tip", When="when", Reference_range="range", Origin="origin"),
     )

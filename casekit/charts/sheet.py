@@ -20,11 +20,12 @@ Given = ParamSpec("Given")
 
 LEFT, RIGHT = 66, 22
 GAP, HEADING = 68, 62
-MINIMUM = 240
+PHONE = 320
 LETTER = 6.4
 MOST_TICKS = 40
 FOOT_TIME, FOOT = 68, 48
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
+SHAPES = {"SLE": "circle", "IIM": "square", "SSc": "triangle-up"}
+OTHER_SHAPE = "diamond"
 OWN_SCALES = ("y", "color", "fill", "stroke", "shape", "size", "opacity")
 OF_PATIENT = "datum.patient_id === patient"
 
@@ -84,21 +85,21 @@ def drawn(sheet: Sheet, frames: Frames, width: int, patient: str) -> alt.VConcat
     chart.params = _params(sheet.window, patient)
     chart.resolve = alt.Resolve(scale=alt.ScaleResolveMap(x="shared", **dict.fromkeys(OWN_SCALES, "independent")))
     height = sum(panel.height for panel in sheet.panels) + GAP * (len(sheet.panels) - 1)
-    layout = {"width": width, "height": height, "padding": margins.padding(), "minimum": MINIMUM}
+    layout = {"width": width, "height": height, "padding": margins.padding(), "minimum": PHONE - sheet.left - RIGHT}
     return finished(chart, frames.about, name=sheet.name, description=sheet.description, layout=layout)
 
 
 def disease_scales(frames: Frames) -> dict[str, alt.Scale]:
     """Return colour and shape of each disease in the frames, the same in every picture of the series."""
     names = diseases_of(frames)
-    shapes = alt.Scale(domain=names, range=[_shape(name) for name in names])
+    shapes = alt.Scale(domain=names, range=[SHAPES.get(name, OTHER_SHAPE) for name in names])
     return {"colour": disease_scale(frames), "shape": shapes}
 
 
 def disease_entries(frames: Frames) -> tuple[Entry, ...]:
     """Return the diseases of the frames as entries of the key."""
     colours = {name: catalogue.disease(name).colour for name in diseases_of(frames)}
-    return tuple(Entry(_shape(name), colour, colour, name) for name, colour in colours.items())
+    return tuple(Entry(SHAPES.get(name, OTHER_SHAPE), colour, colour, name) for name, colour in colours.items())
 
 
 def diseases_of(frames: Frames) -> list[str]:
@@ -171,7 +172,7 @@ def _key(sheet: Sheet) -> Key:
 
 def _margins(sheet: Sheet) -> Margins:
     """Return the space around the panels, enough for the key where the picture is narrow."""
-    top = top_for(_key(sheet), HEADING, narrowest=sheet.left + MINIMUM + RIGHT)
+    top = top_for(_key(sheet), HEADING, narrowest=PHONE)
     return Margins(sheet.left, RIGHT, top, FOOT_TIME if sheet.window else FOOT)
 
 
@@ -223,8 +224,3 @@ def _words(text: str, x: float, y: float, look: Mapping[str, Any]) -> alt.Chart:
     """Return words that begin at that place."""
     mark = once().mark_text(align="left", baseline="middle", **look)
     return mark.encode(x=alt.XValue(x), y=alt.YValue(y), text=alt.TextValue(text))
-
-
-def _shape(disease: str) -> str:
-    """Return the shape of a disease: its place among all that are declared."""
-    return SHAPES[list(catalogue.diseases().index).index(disease) % len(SHAPES)]
