@@ -18,9 +18,10 @@ from casekit.charts.lane import (
     once,
     rows_of,
     rows_per_patient,
+    told_rows_of,
     tooltip,
 )
-from casekit.charts.time_axis import time_x
+from casekit.charts.timeline_axis import place, time_x
 from casekit.charts.timeline_frames import TimelineFrames
 from casekit.charts.treatment_frames import RECENT_FROM
 
@@ -70,7 +71,7 @@ def _top_dose(frames: TimelineFrames) -> str:
         str(who): [_round_dose(own.loc[own["end"] > RECENT_FROM, "mg"]), _round_dose(own["mg"])]
         for who, own in ((who, steps[steps["patient_id"] == who]) for who in frames.patients["patient_id"])
     }
-    return f"({json.dumps(tops)}[patient][day_from < {RECENT_FROM} ? 1 : 0])"
+    return f"({json.dumps(tops)}[patient][at_from + zero < {RECENT_FROM} ? 1 : 0])"
 
 
 def _round_dose(doses: pd.Series) -> float:
@@ -94,7 +95,8 @@ def _courses(part: str) -> tuple[alt.Chart, ...]:
 
 def _placed(table: str) -> alt.Chart:
     """Return the bars of a table with their place in pixels; the shortest stay visible."""
-    return rows_of(table).transform_calculate(
+    told = rows_of(table, "start", "end") if table == "drug_free" else told_rows_of(table, "start", "end")
+    return told.transform_calculate(
         y_top=f"{HEAD + 2} + datum.row * {ROW}",
         y_low=f"{HEAD + ROW - 3} + datum.row * {ROW}",
         y_mid=f"{HEAD + ROW / 2 - 0.5} + datum.row * {ROW}",
@@ -147,8 +149,8 @@ def _infusions() -> alt.Chart:
 def _doses_inside(table: str) -> alt.Chart:
     """Return the dose written into a bar where the visible part of the bar is long enough."""
     doses = _placed(table).transform_filter(f"!({DOSE_BESIDE}) && {IN_WINDOW}")
-    doses = doses.transform_calculate(x_text=f"max(datum.start, day_from) + 5 * {PX}")
-    room = f"(min(datum.end, day_to) - max(datum.start, day_from)) / {PX} > 7 * length(datum.dose_text) + 8"
+    doses = doses.transform_calculate(x_text=f"max(datum.start, at_from) + 5 * {PX}")
+    room = f"(min(datum.end, at_to) - max(datum.start, at_from)) / {PX} > 7 * length(datum.dose_text) + 8"
     mark = doses.mark_text(
         align="left", baseline="middle", color="#ffffff", fontSize=11, opacity={"expr": f"{room} ? 1 : 0"}, clip=True
     )
@@ -158,7 +160,8 @@ def _doses_inside(table: str) -> alt.Chart:
 def _doses_beside(table: str) -> alt.Chart:
     """Return the dose right of conditioning and infusion, whose bars are short."""
     doses = _placed(table).transform_filter(f"({DOSE_BESIDE}) && {IN_WINDOW}")
-    doses = doses.transform_calculate(x_text=f"max(datum.x_end, 0) + 9 * {PX}")
+    after = place("(0 - zero)")  # conditioning: its doses stand behind the rule of the infusion
+    doses = doses.transform_calculate(x_text=f"max(datum.x_end, {after}) + 9 * {PX}")
     mark = doses.mark_text(align="left", baseline="middle", color=theme.INK, fontSize=11, clip=True)
     return mark.encode(x=time_x("x_text:Q"), y=alt.Y("y_mid:Q", scale=None), text="dose_text:N")
 
@@ -170,8 +173,8 @@ def _free() -> list[alt.Chart]:
     bar = bar.encode(
         x=time_x("start:Q"), x2="end:Q", y=alt.Y("y_top:Q", scale=None), y2="y_low:Q", tooltip=tooltip(No_drug="tip")
     )
-    middle = "(max(datum.start, day_from) + min(datum.end, day_to)) / 2"
-    room = f"(min(datum.end, day_to) - max(datum.start, day_from)) / {PX} > 7 * length(datum.label)"
+    middle = "(max(datum.start, at_from) + min(datum.end, at_to)) / 2"
+    room = f"(min(datum.end, at_to) - max(datum.start, at_from)) / {PX} > 7 * length(datum.label)"
     words = free.transform_calculate(x_text=middle).transform_filter(room)
     text = words.mark_text(color=theme.VERDICTS["met"], baseline="middle", fontSize=11.5, fontWeight="bold", clip=True)
     y = alt.Y("y_mid:Q", scale=None)
@@ -182,7 +185,7 @@ def _free() -> list[alt.Chart]:
 
 def _baseline() -> alt.Chart:
     """Return the line of no dose, as far as the patient was observed, so that nothing taken reads as nothing."""
-    line = rows_of("patients").transform_calculate(first="day_from")
+    line = rows_of("patients", "last_day").transform_calculate(first="at_from")
     mark = line.mark_rule(color=theme.QUIET, strokeWidth=1, clip=True)
     return mark.encode(x=time_x("first:Q"), x2="last_day:Q", y=alt.YValue(STEROID_HEIGHT))
 
@@ -204,7 +207,7 @@ def _steps(top: str) -> alt.Chart:
     axis = alt.Axis(
         values=ticks, tickCount=3, grid=False, domain=False, ticks=False, labelPadding=8, labelOverlap=False
     )
-    bars = rows_of("glucocorticoid").mark_rect(
+    bars = told_rows_of("glucocorticoid", "start", "end").mark_rect(
         clip=True, color=theme.DRUGS["glucocorticoid"], stroke=theme.DRUGS["glucocorticoid"], strokeWidth=0.6
     )
     return bars.encode(
@@ -218,11 +221,11 @@ def _steps(top: str) -> alt.Chart:
 
 def _written(top: str) -> alt.Chart:
     """Return the dose written into a step that is long and high enough for it."""
-    steps = rows_of("glucocorticoid").transform_filter(IN_WINDOW)
+    steps = told_rows_of("glucocorticoid", "start", "end").transform_filter(IN_WINDOW)
     placed = steps.transform_calculate(
-        x_text="(max(datum.start, day_from) + min(datum.end, day_to)) / 2", words="datum.mg + ' mg'"
+        x_text="(max(datum.start, at_from) + min(datum.end, at_to)) / 2", words="datum.mg + ' mg'"
     )
-    long = f"(min(datum.end, day_to) - max(datum.start, day_from)) / {PX} > 7 * length(datum.words) + 6"
+    long = f"(min(datum.end, at_to) - max(datum.start, at_from)) / {PX} > 7 * length(datum.words) + 6"
     high = f"(datum.mg / {top}) > ({top} > {PULSE} ? 0.09 : 0.3)"
     look = {"expr": f"{long} && {high} ? 1 : 0"}
     mark = placed.mark_text(baseline="top", dy=2, fontSize=11, color="#ffffff", clip=True, opacity=look)

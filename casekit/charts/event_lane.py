@@ -12,11 +12,11 @@ from casekit.charts.lane import (
     end_label,
     heard,
     margin_text,
-    rows_of,
     rows_per_patient,
+    told_rows_of,
     tooltip,
 )
-from casekit.charts.time_axis import time_x
+from casekit.charts.timeline_axis import time_x
 from casekit.charts.timeline_frames import TimelineFrames
 from casekit.charts.treatment_frames import RECENT_FROM
 
@@ -26,7 +26,7 @@ BADGE = 15
 def event_lane(frames: TimelineFrames) -> Lane:
     """Return one row per kind of event: a bar for its length and a square with the grade at its start."""
     names = margin_text("event_rows", "label", HEAD + ROW / 2).transform_filter(
-        f"datum.until > {RECENT_FROM} || datum.until > day_from"
+        f"datum.until > {RECENT_FROM} || datum.until > at_from + zero"
     )
     marks = (_bars(), _badges(), _grades(), names, *_key())
     tables = {"events": frames.events, "event_rows": frames.event_rows}
@@ -36,7 +36,7 @@ def event_lane(frames: TimelineFrames) -> Lane:
 def _placed() -> alt.Chart:
     """Return the events with their place in pixels; the shortest stay visible."""
     return (
-        rows_of("events")
+        told_rows_of("events", "start", "end")
         .transform_filter(IN_WINDOW)
         .transform_calculate(
             left=f"datum.start - 1 * {PX}",

@@ -1,4 +1,4 @@
-"""What all lanes of a timeline share: size, heading in the margin, infusion rule, and the end of observation."""
+"""What all lanes of a timeline share: size, heading, rules, faint lines of others, and the end of observation."""
 
 from dataclasses import dataclass
 from textwrap import wrap
@@ -8,18 +8,21 @@ import altair as alt
 import pandas as pd
 
 from casekit.charts import theme
-from casekit.charts.time_axis import time_x, with_axis
+from casekit.charts.timeline_axis import break_line, place, placed, time_x, when_words, with_axis
 from casekit.charts.words import as_rows
 
 LEFT, RIGHT = 184, 118
+NARROW_LEFT, NARROW_RIGHT = 108, 14  # of a page on a phone, where the words right of the plot go
+IS_NARROW = f"left < {LEFT - 20}"
 GAP = 16
 ROW = 19
 HEAD = 20
 HEADING_LETTERS = 18
 
 OF_PATIENT = "datum.patient_id === patient"
-IN_WINDOW = "datum.start < day_to && datum.end > day_from"
-PX = "((day_to - day_from) / width)"
+OF_OTHERS = "others && datum.patient_id !== patient && isValid(zeros[datum.patient_id])"
+IN_WINDOW = "datum.start < at_to && datum.end > at_from"
+PX = "((at_to - at_from) / width)"
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,32 @@ class Lane:
         return self.height if self.rows is None else self.height + ROW * max(1, self.rows.get(patient_id, 1))
 
 
-def rows_of(table: str) -> alt.Chart:
-    """Return a chart of that table, showing the chosen patient only."""
-    return alt.Chart(alt.NamedData(name=table)).transform_filter(OF_PATIENT)
+def rows_of(table: str, *days: str) -> alt.Chart:
+    """Return a chart of that table, showing the chosen patient only; its columns of days become places on the axis."""
+    rows = alt.Chart(alt.NamedData(name=table)).transform_filter(OF_PATIENT)
+    return rows.transform_calculate(**placed(days)) if days else rows
+
+
+def told_rows_of(table: str, *days: str) -> alt.Chart:
+    """Return the same with the days in words, counted from day 0, and the day itself as ``on_day``."""
+    rows = alt.Chart(alt.NamedData(name=table)).transform_filter(OF_PATIENT)
+    kept = rows.transform_calculate(when=when_words(days), on_day=f"datum.{days[0]}")
+    return kept.transform_calculate(**placed(days))
+
+
+def rows_of_others(table: str) -> alt.Chart:
+    """Return a chart of that table with the other patients of the disease, each counted from their own day 0."""
+    others = alt.Chart(alt.NamedData(name=table)).transform_filter(OF_OTHERS)
+    return others.transform_calculate(**placed(("day",), "zeros[datum.patient_id]"))
+
+
+def ghosts(table: str, y: alt.Y, shown: str = "datum.shown", *more: str) -> alt.Chart:
+    """Return the faint lines of the other patients."""
+    kept = rows_of_others(table)
+    for condition in more:
+        kept = kept.transform_filter(condition)
+    lines = kept.transform_calculate(shown=shown).mark_line(clip=True, strokeWidth=1, color=theme.QUIET, opacity=0.38)
+    return lines.encode(x=time_x(), y=y, detail="patient_id:N")
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -56,9 +82,10 @@ def rows_per_patient(rows: pd.DataFrame, at_least: int = 1) -> dict[str, int]:
     return {str(who): max(int(count), at_least) for who, count in counts.items()}
 
 
-def drawn(lane: Lane, size: tuple[int, int], orient: str | None, more: list[alt.Chart]) -> Any:
-    """Return the lane with ground, marks, infusion rule and heading; ``orient`` is the side of the time axis."""
-    layers = [*lane.ground, _unobserved(), _infusion(orient), *lane.marks, *_heading(lane), *more]
+def drawn(lane: Lane, size: tuple[int, int], orient: str | None) -> Any:
+    """Return the lane with ground, marks, rules and heading; ``orient`` is the side of the time axis."""
+    rules = [_unobserved(), break_line(once()), *_rules(orient)]
+    layers = [*lane.ground, *rules, *lane.marks, *_heading(lane)]
     return alt.layer(*layers).properties(width=size[0], height=size[1])
 
 
@@ -82,7 +109,15 @@ def heard(marks: alt.Chart, *columns: str) -> alt.Chart:
 
 def margin_text(table: str, text: str, y: float, **look: Any) -> alt.Chart:
     """Return the row names of a table, right-aligned beside the plot."""
-    mark = {"align": "right", "baseline": "middle", "limit": LEFT - 14, "color": theme.INK, **look}
+    size = {"expr": f"{IS_NARROW} ? 10 : {theme.TEXT}"}
+    mark = {
+        "align": "right",
+        "baseline": "middle",
+        "limit": {"expr": "left - 14"},
+        "color": theme.INK,
+        "fontSize": size,
+    }
+    mark |= look
     place = rows_of(table).transform_calculate(y_row=f"{y} + datum.row * {ROW}")
     return place.mark_text(**mark).encode(x=alt.XValue(-9), y=alt.Y("y_row:Q", scale=None), text=alt.Text(f"{text}:N"))
 
@@ -90,7 +125,9 @@ def margin_text(table: str, text: str, y: float, **look: Any) -> alt.Chart:
 def end_label(text: str, y: float, color: str = theme.QUIET, *, bold: bool = False) -> alt.Chart:
     """Return a short label right of the plot at that height in pixels."""
     weight = "bold" if bold else "normal"
+    seen = {"expr": f"{IS_NARROW} ? 0 : 1"}
     mark = {"align": "left", "baseline": "middle", "color": color, "fontWeight": weight, "limit": RIGHT - 12}
+    mark["opacity"] = seen
     return (
         once().mark_text(**mark).encode(x=alt.XValue(alt.expr("width + 8")), y=alt.YValue(y), text=alt.TextValue(text))
     )
@@ -116,33 +153,42 @@ def spread(wanted: list[float], gap: float) -> list[float]:
 
 def _unobserved() -> alt.Chart:
     """Return the grey area after the last known day: nothing is known there, which is not nothing happened."""
-    mark = rows_of("patients").mark_rect(color=theme.UNOBSERVED, clip=True)
+    mark = rows_of("patients", "last_day", "beyond").mark_rect(color=theme.UNOBSERVED, clip=True)
     return mark.encode(x=time_x("last_day:Q"), x2="beyond:Q")
 
 
-def _infusion(orient: str | None) -> alt.Chart:
-    """Return the rule at day 0, long enough to bridge the gap to the lane above."""
-    visible = {"expr": "day_from <= 0 && day_to >= 0 ? 1 : 0"}
-    rule = once().mark_rule(color=theme.RULE, strokeWidth=1.5, opacity=visible)
-    return rule.encode(
-        x=with_axis(time_x(), orient), y=alt.YValue(0 if orient == "top" else -GAP), y2=alt.Y2Value("height")
+def _rules(orient: str | None) -> list[alt.Chart]:
+    """Return the rule at day 0, and one at the infusion where that is another day; they bridge the gap above."""
+    ends = {"y": alt.YValue(0 if orient == "top" else -GAP), "y2": alt.Y2Value("height")}
+    colour = {"expr": f"zero === 0 ? '{theme.RULE}' : '{theme.INK}'"}
+    zero = once().mark_rule(color=colour, strokeWidth=1.5, opacity={"expr": _within("0")})
+    infusion = once().transform_calculate(day=place("(0 - zero)"))
+    other = infusion.mark_rule(
+        color=theme.RULE, strokeWidth=1.2, opacity={"expr": f"zero !== 0 && {_within(place('(0 - zero)'))} ? 1 : 0"}
     )
+    return [zero.encode(x=with_axis(time_x(), orient), **ends), other.encode(x=time_x(), **ends)]
+
+
+def _within(at: str) -> str:
+    """Return the expression for whether a place lies in the window."""
+    return f"(at_from <= {at} && at_to >= {at} ? 1 : 0)"
 
 
 def _heading(lane: Lane) -> list[alt.Chart]:
     """Return name, unit and note of the lane at the upper left, in the margin."""
     names = wrap(lane.heading, HEADING_LETTERS)
-    bold = {"fontWeight": "bold", "fontSize": theme.HEADING}
+    bold = {"fontWeight": "bold", "fontSize": {"expr": f"{IS_NARROW} ? 11 : {theme.HEADING}"}}
     named = [_margin_line(line, 7 + 15 * i, theme.INK, **bold) for i, line in enumerate(names)]
     small = [line for words in (lane.unit, lane.note) for line in words.splitlines()]
     top = 8 + 15 * len(names)
-    return [*named, *[_margin_line(line, top + 14 * i, theme.QUIET, fontSize=11) for i, line in enumerate(small)]]
+    quiet = {"fontSize": {"expr": f"{IS_NARROW} ? 9 : 11"}}
+    return [*named, *[_margin_line(line, top + 14 * i, theme.QUIET, **quiet) for i, line in enumerate(small)]]
 
 
 def _margin_line(text: str, y: float, color: str, **look: Any) -> alt.Chart:
     """Return one line of text at the left edge of the picture."""
     mark = {"align": "left", "baseline": "middle", "color": color, **look}
-    return once().mark_text(**mark).encode(x=alt.XValue(-LEFT), y=alt.YValue(y), text=alt.TextValue(text))
+    return once().mark_text(**mark).encode(x=alt.XValue(alt.expr("-left")), y=alt.YValue(y), text=alt.TextValue(text))
 
 
 def once() -> alt.Chart:

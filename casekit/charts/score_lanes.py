@@ -12,21 +12,24 @@ from casekit.charts.lane import (
     ROW,
     Lane,
     end_label,
+    ghosts,
     heard,
     margin_text,
     once,
     rows_of,
     spread,
+    told_rows_of,
     tooltip,
     unmeasured,
 )
-from casekit.charts.time_axis import time_x
+from casekit.charts.timeline_axis import BREAK_DAY, placed, time_x
 from casekit.charts.timeline_frames import TimelineFrames
 
 ACTIVITY_HEIGHT = 104
 TILE = 16
-VISIBLE = "datum.day >= day_from && datum.day <= day_to"
-WHOLLY_VISIBLE = f"abs(datum.day - (day_from + day_to) / 2) <= (day_to - day_from) / 2 - {TILE / 2} * {PX}"
+PICKED = "datum.instrument === picked_instrument && datum.day === picked_day"
+VISIBLE = "datum.day >= at_from && datum.day <= at_to"
+WHOLLY_VISIBLE = f"abs(datum.day - (at_from + at_to) / 2) <= (at_to - at_from) / 2 - {TILE / 2} * {PX}"
 
 
 def activity_lane(
@@ -41,17 +44,19 @@ def activity_lane(
     axis = alt.Axis(tickCount=ticks, grid=False, domain=False, ticks=False, labelPadding=8, format=".3~f")
     y = alt.Y("value:Q", scale=scale, axis=axis, title=None)
     table = f"score_{instrument}"
+    name = declared.get("short", declared["name"])
     bands = _bands(declared, low - air, high + air)
     marks = (
         *_band_names(bands, scale, height),
+        ghosts(table, y, "datum.value"),
         *_intervals(table, y),
         _line(table, y),
-        _points(table, y),
+        _points(table, name, y),
+        _chosen(table, y),
         unmeasured(instrument, height),
     )
     values = frames.activity[frames.activity["instrument"] == instrument]
     direction = f"{declared.get('better', 'lower')} is better"
-    name = declared.get("short", declared["name"])
     return Lane(
         name,
         f"{low:g} to {declared['range'][1]:g}",
@@ -66,7 +71,7 @@ def activity_lane(
 def response_lane(frames: TimelineFrames) -> Lane:
     """Return one row of tiles per response criterion: met, not met, or not determinable."""
     rows = int(frames.response_rows["row"].max()) + 1 if len(frames.response_rows) else 1
-    marks = (_tiles(), _signs(), margin_text("response_rows", "label", HEAD + ROW / 2), *_key())
+    marks = (_tiles(), _signs(), _chosen_tile(), margin_text("response_rows", "label", HEAD + ROW / 2), *_key())
     tables = {"responses": frames.responses, "response_rows": frames.response_rows}
     return Lane("Response", "", HEAD + max(rows, 2) * ROW, marks, tables)
 
@@ -110,7 +115,7 @@ def _band_names(bands: list[tuple[float, float, str]], scale: alt.Scale, lane: i
 
 def _intervals(table: str, y: alt.Y) -> list[alt.Chart]:
     """Return the possible range where items are missing, with a question mark above it."""
-    open_ = rows_of(table).transform_filter(f"datum.state === 'interval' && {VISIBLE}")
+    open_ = told_rows_of(table, "day").transform_filter(f"datum.state === 'interval' && {VISIBLE}")
     low, high = y["scale"]["domain"]
     shown = open_.transform_calculate(
         bottom=f"clamp(datum.low, {low}, {high})", top=f"clamp(datum.high, {low}, {high})"
@@ -124,24 +129,48 @@ def _intervals(table: str, y: alt.Y) -> list[alt.Chart]:
 
 def _line(table: str, y: alt.Y) -> alt.Chart:
     """Return the line through exact scores; it breaks where a score is not determinable."""
-    return rows_of(table).mark_line(clip=True, strokeWidth=1.6, color=theme.INK).encode(x=time_x(), y=y)
+    return rows_of(table, "day").mark_line(clip=True, strokeWidth=1.6, color=theme.INK).encode(x=time_x(), y=y)
 
 
-def _points(table: str, y: alt.Y) -> alt.Chart:
+def _points(table: str, name: str, y: alt.Y) -> alt.Chart:
     """Return the exact scores."""
-    exact = rows_of(table).transform_filter(f"datum.state === 'exact' && {VISIBLE}")
+    exact = told_rows_of(table, "day").transform_filter(f"datum.state === 'exact' && {VISIBLE}")
+    exact = exact.transform_calculate(name=f"'{name}'")
     return (
-        heard(exact, "instrument", "tip", "when")
-        .mark_point(filled=True, size=52, color=theme.INK, opacity=1, aria=True)
+        heard(exact, "name", "tip", "when")
+        .mark_point(filled=True, size=52, color=theme.INK, opacity=1, aria=True, cursor="pointer")
         .encode(x=time_x(), y=y, tooltip=tooltip(Score="tip", Missing="missing", When="when"))
     )
+
+
+def _chosen(table: str, y: alt.Y) -> alt.Chart:
+    """Return the ring around the score that is explained below the picture; an interval has it at its middle."""
+    scale = y["scale"]
+    low, high = scale["domain"]
+    chosen = rows_of(table).transform_filter(PICKED).transform_calculate(**placed(("day",)))
+    middle = f"clamp(isValid(datum.value) ? datum.value : (datum.low + datum.high) / 2, {low}, {high})"
+    ring = chosen.transform_calculate(middle=middle).mark_point(
+        size=260, filled=False, strokeWidth=2.5, color=theme.CHOSEN, opacity=1
+    )
+    return ring.encode(x=time_x(), y=alt.Y("middle:Q", scale=scale))
+
+
+def _chosen_tile() -> alt.Chart:
+    """Return the frame around the verdict that is explained below the picture."""
+    frame = (
+        _placed()
+        .transform_filter(PICKED.replace("datum.day", "datum.on_day"))
+        .mark_rect(filled=False, stroke=theme.CHOSEN, strokeWidth=3, cornerRadius=3)
+    )
+    return frame.encode(x=time_x("left:Q"), x2="right:Q", y=alt.Y("y_top:Q", scale=None), y2="y_low:Q")
 
 
 def _placed() -> alt.Chart:
     """Return the tiles with their place; where visits lie close together the tiles get narrower."""
     width = f"clamp(datum.gap / {PX} - 1, 3, {TILE})"
     return (
-        rows_of("responses")
+        told_rows_of("responses", "day")
+        .transform_calculate(gap=f"datum.gap * (datum.day > {BREAK_DAY} ? squeeze : 1)")
         .transform_filter(WHOLLY_VISIBLE)
         .transform_calculate(
             width=width,

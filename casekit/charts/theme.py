@@ -15,6 +15,7 @@ QUIET = "#52606d"
 GRID = "#e6eaee"
 FAINT = "#f3f5f7"
 RULE = "#c2185b"
+CHOSEN = "#0a58ca"  # what was clicked and is explained
 SYNTHETIC = "#9a4d00"
 
 REFERENCE = "#dcebdc"

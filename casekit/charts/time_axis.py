@@ -25,7 +25,7 @@ def window_params(patient: str, days: tuple[float, float], limits: tuple[float, 
         "day_last": limits[1],
     }
     chosen = [alt.param(name=name, value=value) for name, value in values.items()]
-    return [*chosen, alt.param(name="unit_days", expr=_unit_days()), alt.param(name="tick_step", expr=_step())]
+    return [*chosen, alt.param(name="unit_days", expr=unit_days()), alt.param(name="tick_step", expr=unit_step())]
 
 
 def time_x(field: str = "day:Q") -> alt.X:
@@ -44,20 +44,20 @@ def with_axis(x: alt.X, orient: str | None) -> alt.X:
     return x.axis(axis)
 
 
-def _unit_days() -> str:
+def unit_days() -> str:
     """Return the expression for the length of the chosen unit in days."""
     return f"unit === 'days' ? 1 : unit === 'weeks' ? 7 : {UNIT_DAYS['months']}"
 
 
-def _step() -> str:
+def unit_step() -> str:
     """Return the expression for the distance of two ticks: the smallest usual step that leaves room for the numbers."""
     room = f"((day_to - day_from) / max(1, width / {PIXELS_PER_TICK}) / unit_days)"
-    choices = {unit: _first_at_least(room, steps) for unit, steps in STEPS.items()}
+    choices = {unit: first_at_least(room, steps) for unit, steps in STEPS.items()}
     fine = f"unit === 'days' ? {choices['days']} : unit === 'weeks' ? {choices['weeks']}"
     return f"unit_days * ({fine} : {choices['months']})"
 
 
-def _first_at_least(room: str, steps: tuple[int, ...]) -> str:
+def first_at_least(room: str, steps: tuple[int, ...]) -> str:
     """Return the expression that picks the first step that is at least the needed room."""
     nested = str(steps[-1])
     for step in reversed(steps[:-1]):

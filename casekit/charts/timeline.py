@@ -11,18 +11,16 @@ from casekit import catalogue
 from casekit.charts import theme
 from casekit.charts.drug_lanes import drug_lane, earlier_lane, glucocorticoid_lane, supportive_lane
 from casekit.charts.event_lane import event_lane
-from casekit.charts.lane import GAP, LEFT, PX, RIGHT, Lane, drawn, once, records, rows_of
+from casekit.charts.lane import GAP, LEFT, Lane, drawn, records
 from casekit.charts.score_lanes import activity_lane, response_lane
-from casekit.charts.time_axis import axis_title, time_x, window_params
+from casekit.charts.timeline_axis import axis_params
+from casekit.charts.timeline_frame import NARROW_BELOW, foot, head, paddings
 from casekit.charts.timeline_frames import TimelineFrames, activity_instruments, need_lanes
 from casekit.charts.value_frames import FAR
 from casekit.charts.value_lanes import cell_lane, laboratory_lane
 
-TOP, BOTTOM = 64, 62
 OWN_SCALES = ("color", "fill", "stroke", "shape")
 BEFORE, AIR = 100.0, 0.03
-BOTH_NAMED = 190
-KEY = "▲ above  ▼ below the reference range of the laboratory (green)    ○ below detection    grey: no longer observed"
 
 
 def _drugs(frames: TimelineFrames, _disease: catalogue.Disease) -> list[Lane]:
@@ -121,14 +119,18 @@ def timeline(
     chosen = need_lanes(lanes, LANES)
     shown = frames.disease(disease.id)
     with debug_mode(arg=False):  # the specification is checked as a whole in the tests, not mark by mark here
-        built = [lane for name, (_, make) in LANES.items() if name in chosen for lane in make(shown, disease)]
+        built = [(name, lane) for name, (_, make) in LANES.items() if name in chosen for lane in make(shown, disease)]
         return _stacked(built, shown, patient_id, days or course(shown, patient_id), unit, width)
 
 
 def course(frames: TimelineFrames, patient_id: str) -> tuple[float, float]:
-    """Return the window that shows the whole course, from three months before infusion to the last day."""
+    """Return the window that shows the whole course, from three months before infusion to the last day.
+
+    Its days are counted from the day 0 of the frames.
+    """
     last = float(frames.patients.set_index("patient_id").loc[patient_id, "last_day"])
-    return -BEFORE, last + AIR * (last + BEFORE)
+    zero = frames.zeros.get(patient_id, 0.0)
+    return -BEFORE - zero, last + AIR * (last + BEFORE) - zero
 
 
 def limits(frames: TimelineFrames) -> tuple[float, float]:
@@ -139,27 +141,46 @@ def limits(frames: TimelineFrames) -> tuple[float, float]:
 
 
 def _stacked(
-    lanes: list[Lane], frames: TimelineFrames, patient_id: str, days: tuple[float, float], unit: str, width: int
+    lanes: list[tuple[str, Lane]],
+    frames: TimelineFrames,
+    patient_id: str,
+    days: tuple[float, float],
+    unit: str,
+    width: int,
 ) -> alt.VConcatChart:
-    """Return the lanes below each other with their data, parameters and the size the page needs to know."""
-    sides = ["top", *[None] * (len(lanes) - 2), "bottom"] if len(lanes) > 1 else ["bottom"]
-    more = [[*(_title(frames) if i == 0 else []), *(_key() if i == len(lanes) - 1 else [])] for i in range(len(lanes))]
-    heights = [lane.height_for(patient_id) for lane in lanes]
+    """Return the lanes below each other between head and foot, with data, parameters and what the page must know."""
+    zero = (dict(frames.zeros), frames.zero_event)
+    whole = [("", head(frames)), *lanes, ("", foot(frames))]
+    sides = ["top", *[None] * len(lanes), "bottom"]
     pictures = [
-        drawn(lane, (width, height), side, extra)
-        for lane, height, side, extra in zip(lanes, heights, sides, more, strict=True)
+        drawn(lane, (width, lane.height_for(patient_id)), side) for (_, lane), side in zip(whole, sides, strict=True)
     ]
-    chart = alt.vconcat(*pictures, spacing=GAP, bounds="flush", **_about(lanes, frames, width))
-    chart.params = [param.param for param in window_params(patient_id, days, limits(frames), unit)]
+    chart = alt.vconcat(*pictures, spacing=GAP, bounds="flush", **_about(whole, frames, width))
+    chart.params = [
+        param.param for param in (*_choices(lanes), *axis_params(patient_id, days, limits(frames), unit, zero))
+    ]
     chart.resolve = alt.Resolve(scale=alt.ScaleResolveMap(x="shared", **dict.fromkeys(OWN_SCALES, "independent")))
     return chart
 
 
-def _about(lanes: list[Lane], frames: TimelineFrames, width: int) -> dict[str, Any]:
+def _choices(lanes: list[tuple[str, Lane]]) -> list[Any]:
+    """Return the parameters a page sets besides those of time: lanes, others, what is explained, and the margins."""
+    values: dict[str, Any] = {
+        "lanes": list(dict.fromkeys(name for name, _ in lanes)),
+        "others": False,
+        "picked_instrument": "",
+        "picked_day": None,
+        "left": LEFT,
+    }
+    return [alt.param(name=name, value=value) for name, value in values.items()]
+
+
+def _about(lanes: list[tuple[str, Lane]], frames: TimelineFrames, width: int) -> dict[str, Any]:
     """Return what belongs to the picture as a whole: data, look, size and description."""
     return {
-        "datasets": _datasets(lanes, frames),
+        "datasets": _datasets([lane for _, lane in lanes], frames),
         "config": theme.config(),
+        "padding": paddings()["wide"],
         "usermeta": _usermeta(width, lanes, frames),
         "description": _description(frames),
     }
@@ -184,57 +205,18 @@ def _known(frames: TimelineFrames, patient_id: str) -> list[str]:
     return sorted({*map(str, values), *map(str, scored)})
 
 
-def _title(frames: TimelineFrames) -> list[alt.Chart]:
-    """Return who this is, that the data are synthetic, and the names of infusion and end of observation."""
-    note = "synthetic data" if frames.synthetic else ""
-    who = rows_of("patients").mark_text(
-        align="left", baseline="middle", fontSize=17, fontWeight="bold", color=theme.INK
-    )
-    made = rows_of("patients").mark_text(
-        align="left", baseline="middle", fontSize=12, fontWeight="bold", color=theme.SYNTHETIC
-    )
-    return [
-        who.encode(x=alt.XValue(-LEFT), y=alt.YValue(-46), text="patient_id:N"),
-        made.encode(x=alt.XValue(-LEFT), y=alt.YValue(-26), text=alt.TextValue(note)),
-        axis_title(once(), alt.YValue(-36)),
-        _named_day("0", "CAR T infusion", theme.RULE, "left"),
-        _named_day("datum.last_day", None, theme.QUIET, "right"),
-    ]
-
-
-def _named_day(day: str, name: str | None, color: str, align: str) -> alt.Chart:
-    """Return the words at a day, on the first line of the uppermost lane."""
-    people = rows_of("patients").transform_calculate(
-        day=day, words=f"'{name}'" if name else "datum.end_reason || 'last day known'"
-    )
-    seen = people.transform_filter("datum.day >= day_from && datum.day <= day_to")
-    if name is None:  # the name of the infusion goes first where both do not fit
-        seen = seen.transform_filter(f"day_from > 0 || datum.day / {PX} > {BOTH_NAMED}")
-    mark = seen.mark_text(
-        align=align, baseline="middle", dx=6 if align == "left" else -6, color=color, fontWeight="bold"
-    )
-    return mark.encode(x=time_x(), y=alt.YValue(9), text="words:N")
-
-
-def _key() -> list[alt.Chart]:
-    """Return the name of the time axis and the line that explains the marks, below the last lane."""
-    mark = once().mark_text(align="left", baseline="middle", fontSize=11, color=theme.QUIET)
-    key = mark.encode(x=alt.XValue(-LEFT), y=_below(BOTTOM - 10), text=alt.TextValue(KEY))
-    return [axis_title(once(), _below(30)), key]
-
-
-def _below(pixels: int) -> Any:
-    """Return the place that many pixels below the lane, whatever its height."""
-    return alt.YValue(alt.expr(f"item.mark.group.height + {pixels}"))
-
-
-def _usermeta(width: int, lanes: list[Lane], frames: TimelineFrames) -> dict[str, Any]:
+def _usermeta(width: int, lanes: list[tuple[str, Lane]], frames: TimelineFrames) -> dict[str, Any]:
     """Return what the page must know to fit the picture to its width and its patient, and what a click reports."""
-    padding = {"left": LEFT + 4, "right": RIGHT, "top": TOP, "bottom": BOTTOM}
     people = [str(name) for name in frames.patients["patient_id"]]
-    heights = [{name: lane.height_for(name) for name in people} for lane in lanes]
-    layout = {"width": width, "heights": heights, "gap": GAP, "padding": padding, "minimum": 320}
-    return {"layout": layout, "pick": ["patient_id", "instrument", "day"]}
+    layout = {
+        "width": width,
+        "lanes": [name for name, _ in lanes],
+        "heights": [{name: lane.height_for(name) for name in people} for _, lane in lanes],
+        "gap": GAP,
+        "padding": paddings()["wide"],
+        "narrow": {"below": NARROW_BELOW, "padding": paddings()["narrow"]},
+    }
+    return {"layout": layout, "pick": ["patient_id", "instrument", "on_day"]}
 
 
 def _description(frames: TimelineFrames) -> str:

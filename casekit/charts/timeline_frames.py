@@ -1,13 +1,15 @@
 """All that a patient timeline draws, as tidy frames: computed once for a series, shared by all its patients."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
 import pandas as pd
 
 from casekit import catalogue, scores
 from casekit.charts.event_frames import event_frames
+from casekit.charts.picture import about, day_zero
 from casekit.charts.score_frames import activity_frame, aplasia_frame, response_frames
+from casekit.charts.timeline_axis import INFUSION_WORDS
 from casekit.charts.treatment_frames import drug_frames, drug_free_frame, glucocorticoid_frame
 from casekit.charts.value_frames import reference_frame, value_frame
 from casekit.errors import CaseKitError, UnknownName
@@ -38,6 +40,13 @@ class TimelineFrames:
         What the series calls itself.
     synthetic : bool
         Whether the data were made up; then every picture says so.
+    data_cut : str
+        Until when the series was observed; empty where it does not say.
+    zeros : mapping of str to float
+        Day 0 of every patient who has one, in days since the infusion; all other days of the frames are days since the
+        infusion.
+    zero_event : str
+        What day 0 is, in words that follow "since".
     """
 
     patients: pd.DataFrame
@@ -56,6 +65,9 @@ class TimelineFrames:
     event_rows: pd.DataFrame
     title: str
     synthetic: bool
+    data_cut: str
+    zeros: Mapping[str, float]
+    zero_event: str
 
     def disease_of(self, patient_id: str) -> str:
         """Return the id of the patient's disease."""
@@ -89,6 +101,8 @@ def timeline_frames(series: CaseSeries) -> TimelineFrames:
     >>> charts.timeline_frames(ck.example()).disease_of("SLE-01")
     'SLE'
     """
+    zeros, zero_event = day_zero_of(series)
+    series = series.before_alignment or series
     people = series.patients[["patient_id", "disease", "last_known_day", "end_reason"]]
     people = people.rename(columns={"last_known_day": "last_day"})
     drugs, drug_rows = drug_frames(series.treatments, people)
@@ -113,7 +127,17 @@ def timeline_frames(series: CaseSeries) -> TimelineFrames:
         event_rows=event_rows,
         title=str(series.metadata.title),
         synthetic=bool(series.metadata.synthetic),
+        data_cut=str(series.metadata.data_cut or ""),
+        zeros=zeros,
+        zero_event=zero_event,
     )
+
+
+def day_zero_of(series: CaseSeries) -> tuple[dict[str, float], str]:
+    """Return day 0 of every patient who has one, in days since the infusion, and what it is, with its article."""
+    if series.day_zero is None or series.metadata.index_event == "infusion":
+        return dict.fromkeys(map(str, series.patients["patient_id"]), 0.0), INFUSION_WORDS
+    return {str(who): float(day) for who, day in series.day_zero.items()}, day_zero(about(series))
 
 
 def activity_instruments(disease: str) -> list[str]:

@@ -8,9 +8,20 @@ import pandas as pd
 
 from casekit import catalogue
 from casekit.charts import theme
-from casekit.charts.lane import Lane, end_label, heard, once, rows_of, tooltip, unmeasured
+from casekit.charts.lane import (
+    OF_PATIENT,
+    Lane,
+    end_label,
+    ghosts,
+    heard,
+    once,
+    rows_of,
+    told_rows_of,
+    tooltip,
+    unmeasured,
+)
 from casekit.charts.score_frames import aplasia_threshold
-from casekit.charts.time_axis import time_x
+from casekit.charts.timeline_axis import day_words, placed, time_x
 from casekit.charts.timeline_frames import CELLS, TimelineFrames
 from casekit.charts.value_frames import heading
 
@@ -64,7 +75,13 @@ def laboratory_lane(frames: TimelineFrames, variable: str) -> Lane:
     log = catalogue.variable(variable).scale == "log"
     low, high = _domain(values, log=log)
     y = _y(low, high, log=log)
-    marks = (_line(variable, y), _points(variable, y), unmeasured(variable, LABORATORY_HEIGHT))
+    floor = f"max(datum.value, {y['scale']['domain'][0]})"
+    marks = (
+        ghosts(f"values_{variable}", y, floor),
+        _line(variable, y),
+        _points(variable, y),
+        unmeasured(variable, LABORATORY_HEIGHT),
+    )
     tables = {f"values_{variable}": values, f"range_{variable}": ranges}
     return Lane(
         name, f"{unit}, log scale" if log else unit, LABORATORY_HEIGHT, marks, tables, ground=(_reference(variable, y),)
@@ -83,7 +100,7 @@ def _y(low: float, high: float, *, log: bool) -> alt.Y:
 def _reference(variable: str, y: alt.Y) -> alt.Chart:
     """Return the reference range as a band; a missing limit leaves that side open."""
     low, high = y["scale"]["domain"]
-    spans = rows_of(f"range_{variable}").transform_calculate(
+    spans = rows_of(f"range_{variable}", "start", "end").transform_calculate(
         shown=f"datum.lower === null ? {low} : clamp(datum.lower, {low}, {high})",
         shown_to=f"datum.upper === null ? {high} : clamp(datum.upper, {low}, {high})",
     )
@@ -106,7 +123,7 @@ def _points(variable: str, y: alt.Y) -> alt.Chart:
     colour = alt.Scale(domain=list(STATES), range=list(COLOURS))
     values = heard(_shown(f"values_{variable}", y["scale"]["domain"][0]), "variable", "tip", "state", "when")
     points = values.mark_point(aria=True, clip=False, size=46, strokeWidth=1.4, opacity=1)
-    return points.transform_filter("datum.day >= day_from && datum.day <= day_to").encode(
+    return points.transform_filter("datum.day >= at_from && datum.day <= at_to").encode(
         x=time_x(),
         y=y,
         shape=alt.Shape("state:N", scale=shape, legend=None),
@@ -123,20 +140,20 @@ def _fill(scale: alt.Scale) -> alt.Fill:
 
 def _shown(table: str, floor: float) -> alt.Chart:
     """Return the values with the height they are drawn at; zero is drawn on the floor of a log scale."""
-    return rows_of(table).transform_calculate(shown=f"max(datum.value, {floor})")
+    return told_rows_of(table, "day").transform_calculate(shown=f"max(datum.value, {floor})")
 
 
 def _curves(y: alt.Y, below: float) -> list[alt.Chart]:
     """Return curve and points of both cell kinds; values below detection lie hollow in the band."""
     undetected = "datum.state === 'below detection' || datum.value <= 0"
-    cells = rows_of("cells").transform_calculate(shown=f"{undetected} ? {below} : datum.value")
+    cells = told_rows_of("cells", "day").transform_calculate(shown=f"{undetected} ? {below} : datum.value")
     kinds = list(CELL_LOOK)
     colour = alt.Scale(domain=kinds, range=[CELL_LOOK[kind][0] for kind in kinds])
     shape = alt.Scale(domain=kinds, range=[CELL_LOOK[kind][1] for kind in kinds])
     line = cells.mark_line(clip=True, strokeWidth=1.6).encode(
         x=time_x(), y=y, color=alt.Color("variable:N", scale=colour, legend=None)
     )
-    inside = cells.transform_filter("datum.day >= day_from && datum.day <= day_to")
+    inside = cells.transform_filter("datum.day >= at_from && datum.day <= at_to")
     points = (
         heard(inside, "variable", "tip", "when")
         .mark_point(aria=True, size=46, strokeWidth=1.4, opacity=1)
@@ -149,7 +166,8 @@ def _curves(y: alt.Y, below: float) -> list[alt.Chart]:
             tooltip=tooltip(Value="tip", When="when", Reference_range="range", Origin="origin"),
         )
     )
-    return [line, points]
+    others = ghosts("cells", y, f"{undetected} ? {below} : datum.value", f"datum.variable === '{CELLS[0]}'")
+    return [others, line, points]
 
 
 def _cell_names() -> list[alt.Chart]:
@@ -164,12 +182,15 @@ def _cell_names() -> list[alt.Chart]:
 
 def _aplasia() -> tuple[list[alt.Chart], list[alt.Chart]]:
     """Return the time without B cells, paler where the cells may already have been back, and its length in words."""
-    spans = rows_of("aplasia")
+    spans = alt.Chart(alt.NamedData(name="aplasia")).transform_filter(OF_PATIENT)
+    back = f"'back between ' + {day_words('(datum.certain - zero)')} + ' and ' + {day_words('(datum.end - zero)')}"
+    spans = spans.transform_calculate(tip=f"datum.censored ? datum.tip : {back}")
+    spans = spans.transform_calculate(**placed(("start", "certain", "end")))
     tip = tooltip(B_cells="tip", Length="label", Aplasia="meaning")
     sure = spans.mark_rect(color=theme.APLASIA, clip=True)
     maybe = spans.mark_rect(color=theme.APLASIA_UNCERTAIN, clip=True)
-    label = spans.transform_filter("datum.start < day_to && datum.end > day_from")
-    label = label.transform_calculate(x_text="max(datum.start, day_from)")
+    label = spans.transform_filter("datum.start < at_to && datum.end > at_from")
+    label = label.transform_calculate(x_text="max(datum.start, at_from)")
     look = {"align": "left", "baseline": "top", "dx": 5, "fontWeight": "bold", "clip": False}
     halo = label.mark_text(**look, color="#ffffff", stroke="#ffffff", strokeWidth=4, strokeJoin="round", opacity=0.85)
     text = label.mark_text(**look, color=theme.B_CELLS)

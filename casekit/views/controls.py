@@ -8,40 +8,66 @@ import ipywidgets as widgets
 from casekit.charts import LANES
 from casekit.charts.time_axis import UNIT_DAYS
 from casekit.views.safe import guarded
-from casekit.views.state import ALL, FREE, WINDOWS, State
+from casekit.views.state import ALL, FREE, NOBODY, WINDOWS, State
 
 Say = Callable[[str], None]
 ROW = {"display": "flex", "flex_flow": "row wrap", "align_items": "center", "width": "100%", "overflow": "visible"}
 
 
 def patient_controls(state: State, say: Say) -> widgets.Box:
-    """Return disease, patient with previous and next, time window and unit in one row."""
-    parts = [_disease(state, say), *_patient(state, say), _window(state, say), _unit(state, say)]
-    return widgets.Box(parts, layout=widgets.Layout(**ROW, grid_gap="4px 10px"))
+    """Return disease, patient with previous and next, and the patient to compare with, in one row."""
+    parts = [_disease(state, say), _patient(state, say), _compared(state, say)]
+    return widgets.Box(parts, layout=widgets.Layout(**ROW, grid_gap="4px 14px"))
+
+
+def time_controls(state: State, say: Say) -> widgets.Box:
+    """Return time window, day 0, unit and kind of axis in one row."""
+    broken = _box("Days first, months after day 30", state.axis == "broken")
+
+    def switch(change: dict[str, Any]) -> None:
+        state.axis = "broken" if change["new"] else "linear"
+
+    broken.observe(guarded(say)(switch), "value")
+    state.observe(guarded(say)(lambda change: setattr(broken, "value", change["new"] == "broken")), "axis")
+    parts = [_window(state, say), _day_zero(state, say), _unit(state, say), broken]
+    return widgets.Box(parts, layout=widgets.Layout(**ROW, grid_gap="4px 14px"))
 
 
 def lane_controls(state: State, say: Say) -> widgets.Box:
-    """Return one check box per lane."""
+    """Return one check box per lane, and one for the faint lines of the other patients."""
     boxes = [_lane(state, say, name, label) for name, (label, _) in LANES.items()]
+    others = _box("Others with the disease, faint", state.others)
+    _tie(others, state, "others", say)
     caption = widgets.HTML("<span>Show</span>", layout=widgets.Layout(width="auto"))
-    return widgets.Box([caption, *boxes], layout=widgets.Layout(**ROW, grid_gap="0 12px"))
+    return widgets.Box([caption, *boxes, others], layout=widgets.Layout(**ROW, grid_gap="0 12px"))
 
 
 def _disease(state: State, say: Say) -> widgets.Dropdown:
     """Return the list of diseases that narrows the list of patients."""
     options = [("All diseases", ALL), *[(name, name) for name in state.diseases]]
-    chooser = widgets.Dropdown(options=options, value=state.disease, description="Disease", **_look(200, 62))
+    chooser = widgets.Dropdown(options=options, value=state.disease, description="Disease", **_look(190, 58))
     _tie(chooser, state, "disease", say)
     return chooser
 
 
-def _patient(state: State, say: Say) -> list[widgets.Widget]:
+def _patient(state: State, say: Say) -> widgets.Box:
     """Return the list of patients between previous and next."""
-    chooser = widgets.Dropdown(options=state.patients, value=state.patient_id, description="Patient", **_look(172, 56))
+    chooser = widgets.Dropdown(options=state.patients, value=state.patient_id, description="Patient", **_look(166, 54))
     choose = _tie(chooser, state, "patient_id", say)
     refilled = guarded(say)(lambda _change: refill(chooser, state.patients, state.patient_id, choose))
     state.observe(refilled, "disease")
-    return [_step(state, say, "‹", "Previous patient", -1), chooser, _step(state, say, "›", "Next patient", 1)]
+    steps = [_step(state, say, "‹", "Previous patient", -1), chooser, _step(state, say, "›", "Next patient", 1)]
+    group = widgets.Box(steps, layout=widgets.Layout(display="flex", overflow="visible"))
+    group.add_class("ck-patient")
+    return group
+
+
+def _compared(state: State, say: Say) -> widgets.Dropdown:
+    """Return the list of patients who can be shown below the first."""
+    options = [("nobody", NOBODY), *[(who, who) for who in state.everybody]]
+    chooser = widgets.Dropdown(options=options, value=state.compared, description="Compare with", **_look(206, 94))
+    _tie(chooser, state, "compared", say)
+    return chooser
 
 
 def _step(state: State, say: Say, sign: str, tip: str, places: int) -> widgets.Button:
@@ -71,21 +97,27 @@ def _window(state: State, say: Say) -> widgets.Dropdown:
     return chooser
 
 
+def _day_zero(state: State, say: Say) -> widgets.Dropdown:
+    """Return the list of what may be day 0."""
+    chooser = widgets.Dropdown(options=state.days, value=state.day_zero, description="Day 0", **_look(248, 42))
+    _tie(chooser, state, "day_zero", say)
+    return chooser
+
+
 def _unit(state: State, say: Say) -> widgets.ToggleButtons:
-    """Return the unit of the time axis."""
+    """Return the unit of the time axis, which a broken axis chooses itself."""
     buttons = widgets.ToggleButtons(
         options=list(UNIT_DAYS), value=state.unit, tooltips=[f"Count {unit}" for unit in UNIT_DAYS]
     )
-    buttons.style.button_width = "76px"
+    buttons.style.button_width = "70px"
     _tie(buttons, state, "unit", say)
+    state.observe(guarded(say)(lambda change: setattr(buttons, "disabled", change["new"] == "broken")), "axis")
     return buttons
 
 
 def _lane(state: State, say: Say, name: str, label: str) -> widgets.Checkbox:
     """Return the check box of one lane; the last one cannot be taken away."""
-    box = widgets.Checkbox(
-        value=name in state.lanes, description=label, indent=False, layout=widgets.Layout(width="auto")
-    )
+    box = _box(label, name in state.lanes)
 
     def toggle(change: dict[str, Any]) -> None:
         rest = [lane for lane in state.lanes if lane != name]
@@ -97,6 +129,11 @@ def _lane(state: State, say: Say, name: str, label: str) -> widgets.Checkbox:
     box.observe(guarded(say)(toggle), "value")
     state.observe(guarded(say)(lambda change: setattr(box, "value", name in change["new"])), "lanes")
     return box
+
+
+def _box(label: str, checked: bool) -> widgets.Checkbox:  # noqa: FBT001  # the value of the box
+    """Return a check box as wide as its label."""
+    return widgets.Checkbox(value=checked, description=label, indent=False, layout=widgets.Layout(width="auto"))
 
 
 def refill(chooser: widgets.Dropdown, options: list[Any], value: Any, on_choice: Callable[..., None]) -> None:

@@ -1,6 +1,6 @@
 """Small pieces of HTML; every value is escaped, for names and texts come from the data."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -30,6 +30,20 @@ def card(pairs: Iterable[tuple[str, str]], sentences: Iterable[str], colour: str
     return Markup(
         f'<div class="ck"><div class="ck-card" style="--ck-colour:{safe(colour)}">{cells}</div><p class="ck-story">{text}</p></div>'
     )
+
+
+def printed(words: str) -> Markup:
+    """Return the line that heads a printed page."""
+    return Markup(f'<div class="ck ck-printed">{safe(words)}</div>')
+
+
+def told(people: Mapping[str, Iterable[tuple[str, str]]]) -> Markup:
+    """Return the timelines of some patients in words, one entry per lane."""
+    parts = []
+    for who, lanes in people.items():
+        entries = "".join(f"<dt>{safe(lane)}</dt><dd>{safe(words)}</dd>" for lane, words in lanes)
+        parts.append(f"<h2>{safe(who)}: the timeline in words</h2><dl>{entries}</dl>")
+    return Markup(f'<div class="ck ck-told">{"".join(parts)}</div>')
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:

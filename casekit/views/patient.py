@@ -5,21 +5,26 @@ from typing import Any
 import ipywidgets as widgets
 
 from casekit import catalogue
-from casekit.charts import TimelineFrames, timeline, timeline_frames
 from casekit.charts.words import as_rows
 from casekit.records import CaseSeries
-from casekit.views import address, html
-from casekit.views.controls import lane_controls, patient_controls
+from casekit.views import html
+from casekit.views.address import AddressBar, is_waiting
+from casekit.views.controls import lane_controls, patient_controls, time_controls
 from casekit.views.criteria import Criteria
+from casekit.views.keys import Keys
+from casekit.views.patient_address import CHOICES
+from casekit.views.prepared import prepare, timeline_spec
 from casekit.views.safe import guarded
-from casekit.views.state import CHOICES, State
+from casekit.views.state import NOBODY, State
 from casekit.views.story import identity, story
-from casekit.views.vega_view import Spec, VegaView
+from casekit.views.timeline_words import in_short, in_words
+from casekit.views.vega_view import VegaView
 
 HINT = (
-    "Drag to move in time, Ctrl + wheel to zoom, double click to see all again. "
-    "Click a tick, cross or question mark to see why."
+    "Drag to move in time, Ctrl + wheel to zoom, double click to see all again. Click a tick, a cross, a question mark "
+    "or a point of a score to see why. Keys: ← and → for the previous and next patient, Tab for everything else."
 )
+IN_PICTURE = ("unit", "day_from", "day_to", "axis", "others", "lanes")
 
 
 class PatientPage:
@@ -32,16 +37,17 @@ class PatientPage:
     """
 
     def __init__(self, series: CaseSeries) -> None:
-        self.series = series
-        self.frames: TimelineFrames = timeline_frames(series)
-        self.state = State(self.frames)
-        self.picture = VegaView(self._spec)
-        self.address = address.AddressBar(self.state, CHOICES, "views.patient_page(series)")
-        self._note = widgets.HTML()
-        self._card = widgets.HTML()
-        self._criteria = Criteria(series, self.frames, self.state, self.say)
-        self._show()
+        self.state = State(series)
+        self.series = self.state.series
+        self.picture = VegaView(lambda disease: timeline_spec(self.series, disease))
+        self.second = VegaView(lambda disease: timeline_spec(self.series, disease), beside=self.picture)
+        self.address = AddressBar(self.state, CHOICES, "views.patient_page(series)")
+        self._note, self._about, self._words = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self._cards = (widgets.HTML(), widgets.HTML())
+        self._keys = Keys(guarded(self.say)(self.state.step))
         self._wire()
+        self._criteria = Criteria(self.state, self.say, self._mark)
+        self._show()
 
     def say(self, sentence: str) -> None:
         """Show a sentence above the picture."""
@@ -49,74 +55,98 @@ class PatientPage:
 
     def widget(self) -> widgets.VBox:
         """Return the whole page."""
-        style = widgets.HTML(html.STYLE)
         hint = widgets.HTML(f'<div class="ck ck-hint">{HINT}</div>')
-        controls = widgets.VBox([patient_controls(self.state, self.say), lane_controls(self.state, self.say)])
+        rows = [make(self.state, self.say) for make in (patient_controls, time_controls, lane_controls)]
+        controls = widgets.VBox(rows)
         controls.add_class("ck-controls")
-        parts = [style, controls, self._note, self._card, self.picture, hint, self._criteria.widget(), self.address]
+        pictures = [self._cards[0], self.picture, self._cards[1], self.second]
+        below = [hint, self._words, self._criteria.widget(), self.address, self._keys]
+        parts = [widgets.HTML(html.STYLE), controls, self._note, self._about, *pictures, *below]
         page = widgets.VBox(parts, layout=widgets.Layout(overflow="visible", width="100%"))
         page.add_class("ck-page")
+        page.add_class("ck-patient-page")
         return page
 
     def _wire(self) -> None:
-        """Let the page follow the state, and the state follow the picture."""
+        """Let the page follow the state, and the state follow the pictures."""
         safely = guarded(self.say)
-        self.state.observe(safely(lambda _: self._show()), ["patient_id", "lanes"])
-        self.state.observe(safely(lambda _: self._show_picture()), ["day_from", "day_to", "unit"])
-        self.picture.observe(safely(self._zoomed), "params")
-        self.picture.observe(safely(self._picked), "picked")
-        self.picture.on_reset(safely(lambda: self.state.show_window("course")))
+        self.state.observe(safely(lambda _: self._show()), ["patient_id", "compared", "day_zero"])
+        self.state.observe(safely(lambda _: self._show_pictures()), IN_PICTURE)
+        for picture in (self.picture, self.second):
+            picture.observe(safely(self._zoomed), "params")
+            picture.observe(safely(self._picked), "picked")
+            picture.on_reset(safely(lambda: self.state.show_window("course")))
 
     def _show(self) -> None:
-        """Show the patient and the lanes of the state."""
+        """Show the patients of the state."""
+        self._show_pictures()
         self._note.value = ""
-        self._card.value = self._identity()
-        self._show_picture()
+        self._about.value = self._lacking()
+        shown = [*self.state.shown, NOBODY][:2]
+        for card, who in zip(self._cards, shown, strict=True):
+            card.value = self._identity(who) if who else ""
+        self._words.value = html.told({who: in_words(self.state.counted, who) for who in self.state.shown})
+        self._keys.said = " and ".join(f"{picture.label}" for picture in (self.picture, self.second) if picture.label)
 
-    def _name(self, disease: str) -> str:
-        """Return the name of the picture of a disease with the lanes of the state."""
-        return f"{disease}|{','.join(self.state.lanes)}"
+    def _show_pictures(self) -> None:
+        """Show patients, time window and lanes in the picture of the patient's disease, in one message each."""
+        for picture, who in ((self.picture, self.state.patient_id), (self.second, self.state.compared)):
+            picture.layout.display = "" if who else "none"
+            picture.label = self._label(who) if who else ""
+            if who:
+                picture.show(self.state.disease_of(who), **self._params(who))
 
-    def prepare(self) -> None:
-        """Make the pictures of all diseases, for a page that waits for its viewer anyway."""
-        self.picture.prepare(*[self._name(disease) for disease in self.state.diseases])
+    def _params(self, patient_id: str) -> dict[str, Any]:
+        """Return the parameters of the picture of one patient."""
+        counted = self.state.counted
+        zero = {"zeros": dict(counted.zeros), "zero_event": counted.zero_event}
+        shown = {name: getattr(self.state, name) for name in IN_PICTURE}
+        return {"patient": patient_id, **zero, **shown, "lanes": list(self.state.lanes)}
 
-    def _show_picture(self) -> None:
-        """Show patient, time window and unit in the picture of the patient's disease, in one message."""
-        self.picture.show(self._name(self.state.patient_disease), **self._params())
-
-    def _params(self) -> dict[str, Any]:
-        """Return the parameters of the picture."""
-        names = ("unit", "day_from", "day_to")
-        return {"patient": self.state.patient_id, **{name: getattr(self.state, name) for name in names}}
-
-    def _spec(self, name: str) -> Spec:
-        """Return the specification of a picture; it holds all patients of the disease."""
-        disease, lanes = name.split("|")
-        people = self.frames.patients
-        first = str(people.loc[people["disease"] == disease, "patient_id"].iloc[0])
-        chart = timeline(self.frames, first, lanes=lanes.split(","), unit=self.state.unit)
-        spec: Spec = chart.to_dict(validate=False)
-        spec["usermeta"]["key"] = name
-        return spec
+    def _mark(self, patient_id: str, instrument: str, day: int) -> None:
+        """Frame what is explained, in the picture of that patient only."""
+        for picture, who in ((self.picture, self.state.patient_id), (self.second, self.state.compared)):
+            own = who == patient_id
+            picture.set_params(picked_instrument=instrument if own else "", picked_day=day if own else None)
 
     def _zoomed(self, change: dict[str, Any]) -> None:
-        """Take over the window that a drag or zoom has set in the picture."""
-        if change["new"].get("patient") == self.state.patient_id:
+        """Take over the window that a drag or zoom has set in a picture."""
+        if change["new"].get("patient") in self.state.shown:
             self.state.zoom(change["new"]["day_from"], change["new"]["day_to"])
 
     def _picked(self, change: dict[str, Any]) -> None:
-        """Explain the verdict that was clicked."""
+        """Explain the verdict or the score that was clicked."""
         picked = change["new"]
-        if picked.get("patient_id") == self.state.patient_id and picked.get("instrument"):
-            self._criteria.show(str(picked["instrument"]), float(picked["day"]))
+        if picked.get("patient_id") in self.state.shown and picked.get("instrument"):
+            self._criteria.show(str(picked["patient_id"]), str(picked["instrument"]), float(picked["on_day"]))
 
-    def _identity(self) -> html.Markup:
-        """Return the card of the patient on screen."""
-        who = self.state.patient_id
-        person = as_rows(self.series.patients[self.series.patients["patient_id"] == who])[0]
-        disease = catalogue.disease(self.state.patient_disease)
-        return html.card(identity(person, disease.label), story(self.frames, who), disease.colour)
+    def _lacking(self) -> html.Markup:
+        """Return who does not have the event that is day 0; they are named, and shown from the infusion."""
+        without = self.state.without_zero
+        if not without:
+            return html.Markup("")
+        what = self.state.counted.zero_event
+        return html.note(
+            f"Day 0 is {what}. {', '.join(without)} did not have it; these patients are shown from the infusion, "
+            "and left out of the faint lines."
+        )
+
+    def _label(self, patient_id: str) -> str:
+        """Return what a screen reader says of the picture."""
+        made = " Synthetic data." if self.state.frames.synthetic else ""
+        return f"Timeline of {patient_id}. {in_short(self.state.counted, patient_id)}.{made}"
+
+    def _identity(self, patient_id: str) -> html.Markup:
+        """Return the card of one patient."""
+        person = as_rows(self.series.patients[self.series.patients["patient_id"] == patient_id])[0]
+        disease = catalogue.disease(self.state.disease_of(patient_id))
+        counted, frames = self.state.counted, self.state.frames
+        printed = [patient_id, f"day 0: {counted.zero_event}", f"data cut {frames.data_cut}" if frames.data_cut else ""]
+        printed += ["synthetic data"] if frames.synthetic else []
+        head = html.printed(" · ".join(filter(None, printed)))
+        return html.Markup(
+            head + html.card(identity(person, disease.label), story(counted, patient_id), disease.colour)
+        )
 
 
 def patient_page(series: CaseSeries, view: str = "") -> widgets.VBox:
@@ -137,8 +167,8 @@ def patient_page(series: CaseSeries, view: str = "") -> widgets.VBox:
     """
     page = PatientPage(series)
     whole = page.widget()
-    if address.is_waiting():
-        page.prepare()
+    if is_waiting():
+        prepare(page.series)
     problem = page.address.restore(view)
     if problem:
         page.say(problem)

@@ -1,16 +1,20 @@
-"""What is on screen: who, when, in which unit, which lanes. No widgets here; whatever is set is checked."""
+"""What is on screen: who, when, from which day 0, in which unit, which lanes. All that is set is checked."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import traitlets
 
 from casekit.charts import DEFAULT_LANES, LANES, TimelineFrames, course, limits
 from casekit.charts.time_axis import UNIT_DAYS
-from casekit.errors import CaseKitError, UnknownName
-from casekit.views.address import Choice, word, words
+from casekit.errors import UnknownName
+from casekit.records import CaseSeries
+from casekit.views.day_zero import INFUSION, day_zero_choices
+from casekit.views.prepared import frames_of, zeros_of
 
 ALL = "all"
+NOBODY = ""
 WINDOWS = {
     "course": "Whole course",
     "month": "First month",
@@ -19,9 +23,10 @@ WINDOWS = {
     "history": "With years before",
 }
 DAYS = {"month": (-16.0, 32.0), "quarter": (-30.0, 125.0), "year": (-60.0, 370.0)}
+AXES = {"linear": "one linear axis", "broken": "days, after day 30 months"}
+BROKEN_FROM = -30.0  # so that the first month has room
 FREE = "free"
 SHORT = 70.0
-FURTHEST = 36_525
 
 
 class State(traitlets.HasTraits):
@@ -29,37 +34,54 @@ class State(traitlets.HasTraits):
 
     Parameters
     ----------
-    frames : TimelineFrames
-        Whose patients can be chosen.
+    series : CaseSeries
+        Whose patients can be chosen; an aligned series begins with its own day 0.
 
     Attributes
     ----------
     patient_id, disease : str
         Who is shown; which disease the list of patients is restricted to, or ``"all"``.
+    compared : str
+        A second patient below the first, nobody when empty.
+    others : bool
+        Whether the other patients with the disease are drawn as faint lines.
+    day_zero : str
+        The event from which days are counted.
     window : str
         A named window, or ``"free"`` after zooming.
     day_from, day_to : float
-        First and last day shown.
+        First and last day shown, counted from day 0.
     unit : {"days", "weeks", "months"}
         What the time axis counts.
+    axis : {"linear", "broken"}
+        One linear axis, or days for the first month and months after.
     lanes : tuple of str
         Which lanes are shown.
     """
 
     patient_id = traitlets.Unicode()
     disease = traitlets.Unicode(ALL)
+    compared = traitlets.Unicode(NOBODY)
+    others = traitlets.Bool(default_value=False)
+    day_zero = traitlets.Unicode(INFUSION)
     window = traitlets.Unicode("course")
     day_from = traitlets.Float()
     day_to = traitlets.Float()
     unit = traitlets.Unicode("months")
+    axis = traitlets.Unicode("linear")
     lanes = traitlets.Tuple(DEFAULT_LANES)
 
-    def __init__(self, frames: TimelineFrames) -> None:
+    def __init__(self, series: CaseSeries) -> None:
         super().__init__()
-        self.frames = frames
+        self.series = series.before_alignment or series
+        self.frames = frames_of(self.series)
+        self.days = day_zero_choices(self.series)
         self._unit_switched = False
-        self._people = {str(who): str(what) for who, what in frames.patients[["patient_id", "disease"]].to_numpy()}
+        people = self.frames.patients[["patient_id", "disease"]].to_numpy()
+        self._people = {str(who): str(what) for who, what in people}
         self.patient_id = next(iter(self._people))
+        if series.metadata.index_event in [event for _, event in self.days]:
+            self.day_zero = series.metadata.index_event
         self.show_window(self.window)
 
     @property
@@ -68,14 +90,34 @@ class State(traitlets.HasTraits):
         return list(dict.fromkeys(self._people.values()))
 
     @property
+    def everybody(self) -> list[str]:
+        """All patients of the series."""
+        return list(self._people)
+
+    @property
     def patients(self) -> list[str]:
         """The patients that can be chosen with the current disease filter."""
         return [who for who, what in self._people.items() if self.disease in {ALL, what}]
 
     @property
-    def patient_disease(self) -> str:
-        """The disease of the patient on screen."""
-        return self._people[self.patient_id]
+    def shown(self) -> list[str]:
+        """The patients on screen, one or two."""
+        return [who for who in (self.patient_id, self.compared) if who != NOBODY]
+
+    @property
+    def counted(self) -> TimelineFrames:
+        """The frames with the chosen day 0."""
+        zeros, event = zeros_of(self.series, self.day_zero)
+        return replace(self.frames, zeros=zeros, zero_event=event)
+
+    @property
+    def without_zero(self) -> list[str]:
+        """The patients who do not have the event that is day 0."""
+        return [who for who in self._people if who not in self.counted.zeros]
+
+    def disease_of(self, patient_id: str) -> str:
+        """Return the disease of that patient."""
+        return self._people[patient_id]
 
     def step(self, places: int) -> None:
         """Show the patient that many places further in the list; the list is a circle."""
@@ -83,7 +125,7 @@ class State(traitlets.HasTraits):
         self.patient_id = people[(people.index(self.patient_id) + places) % len(people)]
 
     def show_window(self, name: str) -> None:
-        """Show a named window, as it applies to the patient on screen."""
+        """Show a named window, as it applies to the patients on screen."""
         _known("window", name, WINDOWS)
         first, last = self._days(name)
         unit = self.unit if name == self.window else self._unit_for(last - first)
@@ -107,23 +149,44 @@ class State(traitlets.HasTraits):
             self.window, self.day_from, self.day_to = FREE, low, high
 
     def _days(self, name: str) -> tuple[float, float]:
-        """Return first and last day of a named window."""
+        """Return first and last day of a named window, wide enough for everybody on screen."""
         if name in DAYS:
             return DAYS[name]
-        first, last = course(self.frames, self.patient_id)
-        return (limits(self.frames.patient(self.patient_id))[0], last) if name == "history" else (first, last)
+        spans = [self._course(who, whole=name == "history") for who in self.shown]
+        first, last = min(start for start, _ in spans), max(end for _, end in spans)
+        return (max(first, BROKEN_FROM) if self.axis == "broken" else first), last
+
+    def _course(self, patient_id: str, *, whole: bool) -> tuple[float, float]:
+        """Return first and last day of the course of one patient, counted from day 0."""
+        frames = self.counted
+        first, last = course(frames, patient_id)
+        if whole:
+            first = limits(frames.patient(patient_id))[0] - frames.zeros.get(patient_id, 0.0)
+        return first, last
 
     @traitlets.validate("patient_id")
     def _valid_patient(self, proposal: dict[str, Any]) -> str:
         return _known("patient", proposal["value"], self._people)
 
+    @traitlets.validate("compared")
+    def _valid_compared(self, proposal: dict[str, Any]) -> str:
+        return _known("patient", proposal["value"], [NOBODY, *self._people])
+
     @traitlets.validate("disease")
     def _valid_disease(self, proposal: dict[str, Any]) -> str:
         return _known("disease", proposal["value"], [ALL, *self.diseases])
 
+    @traitlets.validate("day_zero")
+    def _valid_day_zero(self, proposal: dict[str, Any]) -> str:
+        return _known("day 0", proposal["value"], [event for _, event in self.days])
+
     @traitlets.validate("unit")
     def _valid_unit(self, proposal: dict[str, Any]) -> str:
         return _known("unit", proposal["value"], UNIT_DAYS)
+
+    @traitlets.validate("axis")
+    def _valid_axis(self, proposal: dict[str, Any]) -> str:
+        return _known("axis", proposal["value"], AXES)
 
     @traitlets.validate("lanes")
     def _valid_lanes(self, proposal: dict[str, Any]) -> tuple[str, ...]:
@@ -139,43 +202,19 @@ class State(traitlets.HasTraits):
         if self.patient_id not in self.patients:
             self.patient_id = self.patients[0]
 
-    @traitlets.observe("patient_id")
+    @traitlets.observe("patient_id", "compared", "axis")
     def _fit_window(self, _change: object) -> None:
         if self.window != FREE:
             self.show_window(self.window)
 
-
-def _written_window(state: State) -> str:
-    """Return the window as the address writes it: its name, or first and last day after zooming."""
-    if state.window == FREE:
-        return f"{state.day_from:.0f}..{state.day_to:.0f}"
-    return "" if state.window == "course" else state.window
-
-
-def _read_window(state: State, text: str) -> None:
-    """Show the window that the address names."""
-    if ".." not in text:
-        state.show_window(text)
-        return
-    first, last = (float(day) for day in text.split("..", 1))
-    if not -FURTHEST <= first < last <= FURTHEST:
-        raise CaseKitError(f"window: found {text}; expected first..last day. Write for example -16..32.")
-    state.zoom(first, last)
-
-
-# What of the state stands in the address of a page. The window comes before the unit, for it chooses a unit itself.
-CHOICES = (
-    word("disease", "disease", ALL),
-    word("patient", "patient_id"),
-    Choice("window", ("window", "day_from", "day_to"), _written_window, _read_window),
-    word("unit", "unit"),
-    words("lanes", "lanes", DEFAULT_LANES),
-)
+    @traitlets.observe("day_zero")
+    def _fit_day_zero(self, _change: object) -> None:
+        self.show_window("course" if self.window == FREE else self.window)
 
 
 def _known(kind: str, name: str, known: Iterable[str]) -> str:
     """Return the name, or say that there is no such thing."""
     names = list(known)
     if name not in names:
-        raise UnknownName(kind, name, names)
+        raise UnknownName(kind, name, [known_name for known_name in names if known_name])
     return name

@@ -1,13 +1,16 @@
 """The course of one patient in a few sentences, every number taken from the tables."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from casekit.charts import TimelineFrames
 from casekit.charts.score_frames import name_of, verdict_name
+from casekit.charts.timeline_axis import INFUSION_WORDS
 from casekit.charts.words import DAYS_PER_MONTH, as_rows, length_text, number
 
+DAYS = ("day", "start", "end", "certain", "until")
 SEX = {"female": "woman", "male": "man"}
 
 
@@ -29,7 +32,9 @@ def identity(person: dict[str, Any], disease: str) -> list[tuple[str, str]]:
 
 
 def story(frames: TimelineFrames, patient_id: str) -> list[str]:
-    """Return the course in sentences: drugs, side effects, cells, activity, response.
+    """Return the course in sentences: day 0, drugs, side effects, cells, activity, response.
+
+    Days are counted from the day 0 of the frames; a patient without it is told from the infusion.
 
     Examples
     --------
@@ -38,8 +43,39 @@ def story(frames: TimelineFrames, patient_id: str) -> list[str]:
     >>> len(story(charts.timeline_frames(ck.example()), "SLE-01")) > 2
     True
     """
+    own = counted(frames, patient_id)
+    parts = (_zero, _drugs, _toxicity, _cells, _activity, _response)
+    return [sentence for part in parts if (sentence := part(own))]
+
+
+def counted(frames: TimelineFrames, patient_id: str) -> TimelineFrames:
+    """Return the frames of one patient with every day counted from the patient's day 0."""
     own = frames.patient(patient_id)
-    return [sentence for part in (_drugs, _toxicity, _cells, _activity, _response) if (sentence := part(own))]
+    zero = frames.zeros.get(patient_id, 0.0)
+    if zero == 0:
+        return own
+    tables: dict[str, Any] = {name: _shifted(table, zero) for name, table in own.tables().items() if name != "patients"}
+    return replace(own, **tables)
+
+
+def _shifted(table: pd.DataFrame, zero: float) -> pd.DataFrame:
+    """Return the table with its days counted from that day."""
+    return table.assign(**{name: table[name] - zero for name in DAYS if name in table})
+
+
+def infusion(frames: TimelineFrames) -> float:
+    """Return the day of the infusion, counted from the day 0 of the one patient of these frames."""
+    return -frames.zeros.get(str(frames.patients["patient_id"].iloc[0]), 0.0)
+
+
+def _zero(frames: TimelineFrames) -> str:
+    """Return what day 0 is, where it is not the infusion."""
+    who = str(frames.patients["patient_id"].iloc[0])
+    if frames.zero_event == INFUSION_WORDS:
+        return ""
+    if who not in frames.zeros:
+        return f"{who} has no day 0 of this kind ({frames.zero_event}): days are counted from the infusion."
+    return f"Days are counted from {frames.zero_event}; the infusion was on day {number(infusion(frames))}."
 
 
 def _drugs(frames: TimelineFrames) -> str:
@@ -47,7 +83,7 @@ def _drugs(frames: TimelineFrames) -> str:
     if frames.drug_free.empty:
         return "Immunosuppressants were taken until the end of observation."
     free = frames.drug_free.iloc[0]
-    since = "the infusion" if free["start"] == 0 else f"day {number(free['start'])}"
+    since = "the infusion" if free["start"] == infusion(frames) else f"day {number(free['start'])}"
     length = length_text(free["end"] - free["start"])
     return (
         f"No immunosuppressant or glucocorticoid since {since} ({length}), "
@@ -104,7 +140,7 @@ def _activity(frames: TimelineFrames) -> str:
     known = frames.activity[frames.activity["instrument"] == instrument].dropna(subset=["value"]).sort_values("day")
     if known.empty:
         return ""
-    before = known[known["day"] <= 0]
+    before = known[known["day"] <= infusion(frames)]
     first, last = (before if len(before) else known).iloc[-1], known.iloc[-1]
     return f"{name_of(instrument)} {_score(first)}, {_score(last)}."
 
@@ -115,7 +151,7 @@ def _response(frames: TimelineFrames) -> str:
         return ""
     instrument = str(frames.responses["instrument"].iloc[0])
     known = frames.responses[frames.responses["instrument"] == instrument].sort_values("day")
-    met = known[(known["verdict"] == "met") & (known["day"] > 0)]
+    met = known[(known["verdict"] == "met") & (known["day"] > infusion(frames))]
     name, last = verdict_name(instrument), known.iloc[-1]
     if met.empty:
         return f"{name}: not met at any visit."

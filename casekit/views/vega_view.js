@@ -3,40 +3,68 @@
 
 const EMBED = { renderer: "svg", actions: false, tooltip: { theme: "light" } };
 const ZOOM_STEP = 1.25;
+const PRINTED_WIDTH = 1000; // pixels of a page on paper, before it is scaled to the sheet
 
-function size(vega, layout) {
-  // The picture follows the width of the page, and its lanes have as many rows as the chosen patient needs.
+function margins(layout, width) {
+  return layout.narrow && width < layout.narrow.below ? layout.narrow.padding : layout.padding;
+}
+
+// The lanes have as many rows as the chosen patient needs; a lane that is not shown takes its gap back.
+function laneHeights(layout) {
+  return layout.heights.map((rows, place) => {
+    const tall = `((${JSON.stringify(rows)})[patient] || ${Math.max(...Object.values(rows))})`;
+    const name = layout.lanes?.[place];
+    return name ? `(indexof(lanes, '${name}') < 0 ? -${layout.gap} : ${tall})` : tall;
+  });
+}
+
+function size(vega, layout, total) {
+  // The picture follows the width of the page.
+  const padding = margins(layout, total);
   vega.autosize = { type: "none", contains: "content" };
-  vega.width = layout.width;
-  vega.padding = layout.padding;
-  if (!layout.heights) { vega.height = layout.height; return vega; }
-  const lanes = layout.heights.map((rows) => `((${JSON.stringify(rows)})[patient] || ${Math.max(...Object.values(rows))})`);
+  vega.width = innerWidth(layout, total);
+  vega.padding = padding;
   const named = new Map((vega.signals ?? []).map((signal) => [signal.name, signal]));
-  lanes.forEach((height, place) => {
+  if (named.has("left")) named.get("left").value = padding.left;
+  if (!layout.heights) { vega.height = layout.height; return vega; }
+  const heights = laneHeights(layout);
+  heights.forEach((height, place) => {
     const signal = named.get(`concat_${place}_height`) ?? named.get("childHeight");
     if (!signal) return;
     delete signal.value;
     signal.update = height;
   });
   delete vega.height;
-  vega.signals = [...(vega.signals ?? []), { name: "height", update: `${lanes.join(" + ")} + ${layout.gap * (lanes.length - 1)}` }];
+  vega.signals = [...(vega.signals ?? []), { name: "height", update: `${heights.join(" + ")} + ${layout.gap * (heights.length - 1)}` }];
   return vega;
 }
 
-function innerWidth(host, layout) {
-  const total = host.clientWidth || layout.width + layout.padding.left + layout.padding.right;
-  return Math.max(layout.minimum ?? 240, total - layout.padding.left - layout.padding.right);
+function totalWidth(host, layout) {
+  return host.clientWidth || layout.width + layout.padding.left + layout.padding.right;
 }
 
-function known(view, params) {
-  const names = view._runtime.signals;
-  return Object.entries(params).filter(([name]) => name in names);
+function innerWidth(layout, total) {
+  const padding = margins(layout, total);
+  return Math.max(layout.minimum ?? 200, total - padding.left - padding.right);
+}
+
+async function fit(entry, total = totalWidth(entry.host, entry.layout)) {
+  const { view, layout } = entry;
+  if (Math.abs(innerWidth(layout, total) - view.width()) <= 1) return;
+  const padding = margins(layout, total);
+  view.padding(padding).width(innerWidth(layout, total));
+  if (has(view, "left")) view.signal("left", padding.left);
+  await view.runAsync();
+}
+
+function has(view, name) {
+  return name in view._runtime.signals;
 }
 
 async function apply(view, params) {
   let changed = false;
-  for (const [name, value] of known(view, params)) {
-    if (JSON.stringify(view.signal(name)) !== JSON.stringify(value)) {
+  for (const [name, value] of Object.entries(params)) {
+    if (has(view, name) && JSON.stringify(view.signal(name)) !== JSON.stringify(value)) {
       view.signal(name, value);
       changed = true;
     }
@@ -44,17 +72,35 @@ async function apply(view, params) {
   if (changed) await view.runAsync();
 }
 
+function hideLanes({ view, style, layout }) {
+  if (!layout?.lanes || !has(view, "lanes")) return;
+  const shown = view.signal("lanes");
+  const hidden = layout.lanes.flatMap((name, place) => (name && !shown.includes(name) ? [`.concat_${place}_group`] : []));
+  // each picture has its own words of style, for several may show different lanes
+  style.textContent = hidden.map((group) => `#${style.dataset.host} ${group}`).join(", ") + (hidden.length ? " { display: none; }" : "");
+}
+
+let hosts = 0;
+const specs = new Map(); // what one picture of a page has received, another one of that page need not be sent
+
 async function embed(parent, spec, params) {
   const layout = spec.usermeta?.layout;
   const host = document.createElement("div");
   host.className = "casekit-chart";
+  host.id = `casekit-chart-${hosts += 1}`;
   parent.appendChild(host);
+  const drawing = document.createElement("div");
+  const style = document.createElement("style");
+  style.dataset.host = host.id;
+  host.append(style, drawing);
   const options = { ...EMBED };
-  if (layout) options.patch = (vega) => size(vega, { ...layout, width: innerWidth(host, layout) });
+  if (layout) options.patch = (vega) => size(vega, layout, totalWidth(host, layout));
   const seeded = structuredClone(spec);
   for (const param of seeded.params ?? []) if (param.name in params && !param.expr) param.value = params[param.name];
-  const { view, finalize } = await vegaEmbed(host, seeded, options);
-  return { host, view, finalize, layout, pick: spec.usermeta?.pick ?? [] };
+  const { view, finalize } = await vegaEmbed(drawing, seeded, options);
+  const entry = { host, view, finalize, layout, style, pick: spec.usermeta?.pick ?? [] };
+  hideLanes(entry);
+  return entry;
 }
 
 function zoomed(view, factor, at) {
@@ -71,14 +117,15 @@ function panned(view, from, to, days) {
   return [from + shift, to + shift];
 }
 
-function wireTime(entry, report) {
+function wireTime(entry, report, tell) {
   const { host, view, layout } = entry;
-  if (!layout || !("day_from" in view._runtime.signals)) return;
-  const left = () => layout.padding.left;
-  const inside = (event) => event.clientX - host.getBoundingClientRect().left - left();
+  if (!layout || !has(view, "day_from")) return;
+  const inside = (event) => event.clientX - host.getBoundingClientRect().left - view.padding().left;
   const move = ([from, to]) => {
     view.signal("day_from", from).signal("day_to", to).runAsync();
-    report({ day_from: from, day_to: to });
+    const window = { day_from: from, day_to: to };
+    report(window);
+    tell(window);
   };
   const zoom = (factor, at = 0.5) => move(zoomed(view, factor, at));
   let drag = null;
@@ -120,65 +167,144 @@ function buttons(list) {
   return bar;
 }
 
+function pickedOf(entry, datum) {
+  if (!datum || !entry.pick.every((name) => name in datum)) return null;
+  return Object.fromEntries(entry.pick.map((name) => [name, datum[name]]));
+}
+
 function wirePicks(entry, model) {
   if (!entry.pick.length) return;
-  entry.view.addEventListener("click", (_event, item) => {
-    const datum = item?.datum;
-    if (!datum || !entry.pick.every((name) => name in datum)) return;
-    model.set("picked", Object.fromEntries(entry.pick.map((name) => [name, datum[name]])));
+  const report = (datum) => {
+    const picked = pickedOf(entry, datum);
+    if (!picked) return;
+    model.set("picked", picked);
     model.save_changes();
+  };
+  entry.view.addEventListener("click", (_event, item) => report(item?.datum));
+  wireKeys(entry, report);
+}
+
+// The marks that answer a click are one stop of the tab key; arrows move among them, Enter or Space picks.
+function wireKeys(entry, report) {
+  const { host } = entry;
+  const marks = () => {
+    const seen = new Map();
+    for (const node of host.querySelectorAll("svg path[aria-label]")) {
+      const picked = pickedOf(entry, node.__data__?.datum);
+      const box = picked && node.getBoundingClientRect();
+      if (box?.width) seen.set(JSON.stringify(picked), { node, x: box.x + box.width / 2, y: box.y + box.height / 2 });
+    }
+    return [...seen.values()];
+  };
+  const open = () => {
+    for (const { node } of marks()) node.setAttribute("tabindex", "-1");
+    marks()[0]?.node.setAttribute("tabindex", "0");
+  };
+  entry.afterDrawing = () => requestAnimationFrame(open);
+  host.addEventListener("keydown", (event) => {
+    const all = marks();
+    const here = all.find(({ node }) => node === document.activeElement);
+    if (!here) return;
+    if (event.key === "Enter" || event.key === " ") report(here.node.__data__.datum);
+    else if (!event.key.startsWith("Arrow")) return;
+    else neighbour(all, here, event.key)?.node.focus();
+    event.preventDefault();
+    event.stopPropagation();
   });
+}
+
+function neighbour(all, here, key) {
+  const along = key === "ArrowLeft" || key === "ArrowRight" ? "x" : "y";
+  const across = along === "x" ? "y" : "x";
+  const sign = key === "ArrowRight" || key === "ArrowDown" ? 1 : -1;
+  const ahead = all.filter((mark) => sign * (mark[along] - here[along]) > 3);
+  const far = (mark) => Math.abs(mark[along] - here[along]) + 8 * Math.abs(mark[across] - here[across]);
+  return ahead.sort((one, other) => far(one) - far(other))[0];
+}
+
+function wirePrint(entries) {
+  // Printing waits for nobody: the picture is drawn anew before the browser looks at it.
+  const draw = (total) => {
+    for (const { host, view, layout } of entries()) {
+      if (!layout || host.hidden) continue;
+      const width = total ?? totalWidth(host, layout);
+      view.padding(margins(layout, width)).width(innerWidth(layout, width));
+      if (has(view, "left")) view.signal("left", margins(layout, width).left);
+      view.run();
+    }
+  };
+  const [before, after] = [() => draw(PRINTED_WIDTH), () => draw()];
+  addEventListener("beforeprint", before);
+  addEventListener("afterprint", after);
+  return () => { removeEventListener("beforeprint", before); removeEventListener("afterprint", after); };
+}
+
+function specFor(model, key) {
+  const [page, spec] = [model.get("page"), model.get("spec")];
+  if (page && spec?.usermeta?.key) specs.set(`${page} ${spec.usermeta.key}`, spec);
+  return spec?.usermeta?.key === key ? spec : specs.get(`${page} ${key}`);
+}
+
+function describe(host, label) {
+  if (!label) return;
+  host.setAttribute("role", "group");
+  host.setAttribute("aria-label", label);
 }
 
 async function render({ model, el }) {
   el.classList.add("casekit-vega");
-  const entries = new Map();
+  const [entries, drawn] = [new Map(), new Set()];
   let shown = null;
   const send = lodashDebounce((values) => {
     const { reset, ...window } = values;
     if (reset) model.send({ reset: true });
     else { model.set("params", { ...model.get("params"), ...window }); model.save_changes(); }
   }, 200);
+  // Time moves in all pictures of a page at once, before Python hears of it.
+  const page = model.get("page");
+  const tell = (window) => page && dispatchEvent(new CustomEvent("casekit-window", { detail: { page, el, window } }));
+  const listen = ({ detail }) => { if (detail.page === page && detail.el !== el && shown) apply(shown.view, detail.window); };
+  addEventListener("casekit-window", listen);
   const build = async (key, spec) => {
     const entry = await embed(el, spec, model.get("params"));
-    wireTime(entry, send);
+    wireTime(entry, send, tell);
     wirePicks(entry, model);
-    entries.set(key, entry);
+    drawn.add(entry);
     return entry;
-  };
-  const fit = async (entry) => {
-    if (!entry.layout) return;
-    const width = innerWidth(entry.host, entry.layout);
-    if (Math.abs(width - entry.view.width()) > 1) await entry.view.width(width).runAsync();
   };
   let turn = 0;
   const show = async () => {
     const [key, mine] = [model.get("key"), ++turn];
-    const spec = model.get("spec");
+    if (!key) return;
+    const spec = specFor(model, key);
     if (!entries.has(key)) {
-      if (spec?.usermeta?.key !== key) { model.send({ need: key }); return; }
+      if (!spec) { model.send({ need: key }); return; }
       entries.set(key, build(key, spec));
     }
     const entry = await entries.get(key);
     if (mine !== turn) return;
     await apply(entry.view, model.get("params"));
-    for (const other of entries.values()) { const o = await other; o.host.hidden = o !== entry; }
+    hideLanes(entry);
+    describe(entry.host, model.get("label"));
+    for (const other of drawn) other.host.hidden = other !== entry;
     shown = entry;
-    await fit(entry);
+    if (entry.layout) await fit(entry);
+    entry.afterDrawing?.();
   };
   const guarded = () => show().catch((error) => {
     console.warn("casekit chart", error.message);
     el.dataset.problem = "The picture could not be drawn. Please reload the page.";
   });
-  model.on("change:key", guarded);
-  model.on("change:spec", guarded);
-  model.on("change:params", guarded);
-  const watch = new ResizeObserver(lodashDebounce(() => shown && fit(shown), 60));
+  for (const trait of ["key", "spec", "params", "label"]) model.on(`change:${trait}`, guarded);
+  const watch = new ResizeObserver(lodashDebounce(() => shown?.layout && fit(shown), 60));
   watch.observe(el);
+  const stopPrinting = wirePrint(() => [...drawn]);
   await guarded();
-  return async () => {
+  return () => {
     watch.disconnect();
-    for (const entry of entries.values()) (await entry).finalize();
+    stopPrinting();
+    removeEventListener("casekit-window", listen);
+    for (const entry of drawn) entry.finalize();
   };
 }
 
