@@ -20,6 +20,7 @@ __all__ = [
 ]  # fmt: skip
 
 SHIPPED = "cd19-car-t"
+_read: dict[Path, tuple[Any, CaseSeries]] = {}  # a series is frozen: the same files are the same series
 
 
 def load(path: str | os.PathLike[str]) -> CaseSeries:
@@ -43,7 +44,16 @@ def load(path: str | os.PathLike[str]) -> CaseSeries:
     casekit.errors.DataError: 1 problem in the data:
     no/such/folder: found no such folder; expected a folder with patients.csv, ...
     """
-    return series_of(read_folder(path))
+    folder, state = Path(path).resolve(), _state(Path(path))
+    if _read.get(folder, (None, None))[0] != state:
+        _read[folder] = state, series_of(read_folder(path))
+    return _read[folder][1]
+
+
+def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes when a file of the folder does."""
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
 
 
 def check(path: str | os.PathLike[str]) -> list[Problem]:
