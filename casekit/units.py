@@ -1,27 +1,57 @@
 """Conversion of a value into the unit in which a variable is declared; never guesses a unit."""
 
+import re
+
 from casekit.errors import UnitError
 
+# how laboratories, UCUM and CDISC write the units of variables.toml; upper and lower case count, but for litres
 SPELLINGS = {
-    "µ": "u",
-    "μ": "u",
     "°C": "degC",
+    "Cel": "degC",
+    "C": "degC",
     "×10^9/L": "10^9/L",
     "x10^9/L": "10^9/L",
     "10*9/L": "10^9/L",
-    "G/L": "10^9/L",
+    "10**9/L": "10^9/L",
+    "x10E9/L": "10^9/L",
     "10E9/L": "10^9/L",
+    "10e9/L": "10^9/L",
+    "G/L": "10^9/L",
+    "GI/L": "10^9/L",
+    "10^3/uL": "10^9/L",
+    "10*3/uL": "10^9/L",
+    "x10^3/uL": "10^9/L",
+    "K/uL": "10^9/L",
     "cells/uL": "/uL",
+    "{cells}/uL": "/uL",
+    "{#}/uL": "/uL",
+    "cells/mm3": "/uL",
+    "/mm3": "/uL",
+    "mm/hr": "mm/h",
+    "IU/L": "U/L",
+    "[IU]/L": "U/L",
+    "[IU]/mL": "IU/mL",
+    "m[IU]/mL": "mIU/mL",
+    "mcg/L": "ug/L",
+    "/[HPF]": "/hpf",
+    "/HPF": "/hpf",
+    "mg/g{creat}": "mg/g",
+    "mg/g Cr": "mg/g",
+    "g/(24.h)": "g/24h",
+    "g/d": "g/24h",
+    "mL/min/{1.73_m2}": "mL/min/1.73m2",
 }
+LITRE = re.compile(r"(?<=/)([dmun]?)l\b")
 
 
 def spelled(unit: str) -> str:
     """One spelling for the ways in which the same unit is written.
 
-    >>> spelled("cells/µL")
-    '/uL'
+    >>> spelled("cells/µL"), spelled("mg/dl"), spelled("10*9/L")
+    ('/uL', 'mg/dL', '10^9/L')
     """
     plain = unit.strip().replace("µ", "u").replace("μ", "u")
+    plain = LITRE.sub(r"\1L", plain)
     return SPELLINGS.get(plain, plain)
 
 

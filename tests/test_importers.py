@@ -195,9 +195,17 @@ def test_an_unknown_format_is_named_with_the_known_ones(folder):
         importers.read(folder, format="ggswimm")
 
 
-@pytest.mark.parametrize(("file", "words"), [("patients.csv", "casekit.load"), ("other.csv", "no known format")])
-def test_files_in_no_known_format_are_refused(tmp_path, file, words):
-    (tmp_path / file).write_text("a,b\n", encoding="utf-8")
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        (["patients.csv", "series.toml"], "casekit.load"),
+        (["notes.docx"], "no known format"),
+        (["other.csv"], "no table with patients"),
+    ],
+)
+def test_files_in_no_known_format_are_refused(tmp_path, files, words):
+    for file in files:
+        (tmp_path / file).write_text("a,b\n", encoding="utf-8")
     with pytest.raises(DataError, match=words):
         importers.read(tmp_path)
 

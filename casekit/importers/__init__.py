@@ -9,20 +9,22 @@ from typing import Any
 import pandas as pd
 
 from casekit.errors import DataError, Problem, UnknownName
-from casekit.importers import ggswim, privacy
+from casekit.importers import ggswim, privacy, spreadsheet
 from casekit.importers.core import finish
 from casekit.importers.gathered import Gathered
 from casekit.importers.mapping import SourceMapping, read_mapping
+from casekit.importers.names import Target
+from casekit.importers.naming import proposals
 from casekit.importers.report import ImportReport, Reported
-from casekit.importers.work import Options
+from casekit.importers.work import Options, Work
 from casekit.records import CaseSeries
 
-__all__ = ["Gathered", "ImportReport", "Reported", "SourceMapping", "read"]
+__all__ = ["Gathered", "ImportReport", "Reported", "SourceMapping", "propose", "read"]
 
 # Each format is one file with `recognises(path)`, which looks at the content, and `read(path)` or
 # `read(path, mapping)` when it has settings of its own. The first that recognises a source reads it.
 LIST = "a CSV file with the columns patient_id and date"
-FORMATS: MappingProxyType[str, ModuleType] = MappingProxyType({"ggswim": ggswim})
+FORMATS: MappingProxyType[str, ModuleType] = MappingProxyType({"ggswim": ggswim, "spreadsheet": spreadsheet})
 
 
 def read(  # noqa: PLR0913
@@ -77,15 +79,47 @@ def read(  # noqa: PLR0913
     return finish(gathered, confirmed, options)
 
 
-def gather(source: Path, name: str | None, mapping: SourceMapping) -> Gathered:
-    """What the files hold in the words of the source, before names, units and day 0."""
-    asked = name or mapping.format
+def propose(path: str | os.PathLike[str], format: str | None = None) -> str:  # noqa: A002
+    """The text of a mapping file for a source: what its columns and names probably mean, to be corrected by somebody.
+
+    Raises
+    ------
+    UnknownName, DataError
+        As `read`; questions that only a person can answer stand in the file instead.
+    """
+    source = Path(path)
+    name = recognised(source, format)
+    module = FORMATS[name]
+    files = module.propose(source) if hasattr(module, "propose") else {}
+    try:
+        gathered = gather(source, name, SourceMapping())
+    except DataError as error:
+        if not files:
+            raise
+        questions = "".join(f"# To be answered below: {line}\n" for line in error.problems)
+        return questions + SourceMapping(format=name, files=files).to_toml()
+    names: dict[str, dict[str, Target]] = {}
+    remarks = {}
+    for among, word, target, remark in proposals(Work(gathered, SourceMapping(), Options())):
+        names.setdefault(among, {}).setdefault(word, target)
+        remarks[among, word] = remark
+    about = {"title": gathered.about.title, "licence": gathered.about.licence, "synthetic": gathered.about.synthetic}
+    return SourceMapping(name, gathered.day_zero, about, files, names).to_toml(remarks)
+
+
+def recognised(source: Path, asked: str | None) -> str:
+    """The name of the format of a source, by its content when nobody names it."""
     if asked and asked not in FORMATS:
         raise UnknownName("format", asked, FORMATS, "casekit.importers.FORMATS")
-    recognised = asked or next((each for each, module in FORMATS.items() if module.recognises(source)), None)
-    if recognised is None:
+    found = asked or next((name for name, module in FORMATS.items() if module.recognises(source)), None)
+    if found is None:
         raise DataError([_not_recognised(source)])
-    module = FORMATS[recognised]
+    return found
+
+
+def gather(source: Path, name: str | None, mapping: SourceMapping) -> Gathered:
+    """What the files hold in the words of the source, before names, units and day 0."""
+    module = FORMATS[recognised(source, name or mapping.format)]
     settings = {"mapping": mapping} if getattr(module, "HAS_SETTINGS", False) else {}
     gathered: Gathered = module.read(source, **settings)
     return gathered

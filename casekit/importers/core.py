@@ -145,6 +145,7 @@ def _forget_dates(work: Work) -> None:
     """Real dates are not kept unless asked; a further column that holds nothing but dates goes with them."""
     if work.options.keep_dates:
         return
+    dated = any(each in rows for rows in work.tables.values() for each in DATES.values())
     for name, rows in work.tables.items():
         work.tables[name] = rows.drop(columns=[each for each in DATES.values() if each in rows])
         for each in further_columns(name, rows):
@@ -155,7 +156,8 @@ def _forget_dates(work: Work) -> None:
                 )
                 work.reported.append(entry)
                 work.tables[name] = work.tables[name].drop(columns=each)
-    work.assumptions.append("real dates became days; they are not in the series")
+    if dated:
+        work.assumptions.append("real dates became days; they are not in the series")
 
 
 def _set_contradictions_apart(work: Work) -> None:

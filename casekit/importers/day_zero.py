@@ -105,14 +105,19 @@ def _of_column(work: Work, name: str) -> DayZero:
     if name not in set(dates["name"]):
         raise UnknownName("column with dates", name, dates["name"].unique())
     rows = dates[dates["name"] == name].rename(columns={"date": "start_date"})
-    return DayZero(_first(rows), name, f"the date in the column {name}")
+    return DayZero(_and_counted(_first(rows)), name, f"the date in the column {name}")
 
 
 def _listed(work: Work) -> DayZero:
     """Day 0 from a list of patients and dates."""
     listed = work.options.listed
     rows = pd.DataFrame() if listed is None else listed.rename(columns={"date": "start_date"})
-    return DayZero(_first(rows), "listed day", "a list of patients and dates")
+    return DayZero(_and_counted(_first(rows)), "listed day", "a list of patients and dates")
+
+
+def _and_counted(at: pd.DataFrame) -> pd.DataFrame:
+    """Day 0 of both clocks: days that the source counts are taken to count from the chosen date."""
+    return at.assign(day=at["day"].fillna(0))
 
 
 def _first(rows: pd.DataFrame) -> pd.DataFrame:

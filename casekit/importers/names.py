@@ -144,5 +144,10 @@ def _labels(among: str) -> Iterator[tuple[str, str]]:
 @cache
 def _by_name(among: str) -> Mapping[str, str]:
     """The id for each further name, label and id."""
-    further = {plain(text): name for name, entry in _source_names()[among].items() for text in entry.get("names", ())}
+    texts = [
+        (text, name)
+        for name, entry in _source_names()[among].items()
+        for text in (*entry.get("testcd", ()), *entry.get("names", ()))
+    ]
+    further = {plain(text): name for text, name in texts}
     return {**{plain(name): name for name in ids(among)}, **further, **_by_label(among)}

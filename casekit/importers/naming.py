@@ -33,7 +33,8 @@ def name_everything(work: Work) -> dict[str, Target]:
             ids[source] = target.id or _other(source.name)
             if target.id:
                 targets[target.id] = target
-            work.names.append(_told(source, count, target, why))
+            if ids[source] != NOT_STATED:
+                work.names.append(_told(source, count, target, why))
         if ids:
             named = [ids[source] for source in _sources(rows, name)]
             work.tables[table] = rows.assign(**{name: named}).drop(columns="code_system", errors="ignore")

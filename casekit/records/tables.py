@@ -22,6 +22,7 @@ from casekit.records.rows import Rows, row_problems
 from casekit.records.schema import DTYPES, TABLES, Table, declared
 
 WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".ods"}
+REPORT = "import-report"  # what an import wrote beside the tables
 SAVE_EACH_SHEET = "Save each sheet as its own CSV file in one folder and load the folder."
 
 
@@ -127,7 +128,7 @@ def _missing_file(folder: Path, table: Table) -> Problem:
 def _stray_files(folder: Path) -> Iterator[Problem]:
     """Tables in the folder that no one would read."""
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in {".csv", ".parquet"} and path.stem not in TABLES:
+        if path.suffix.lower() in {".csv", ".parquet"} and path.stem not in (*TABLES, REPORT):
             expected = f"only the tables {', '.join(TABLES)}"
             todo = "It would not be read: rename it or move it elsewhere."
             yield Problem(path.name, None, None, "another table", expected, todo)

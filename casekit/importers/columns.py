@@ -1,0 +1,209 @@
+"""What the columns of an unknown table are: proposed from their names and contents, confirmed in the mapping file."""
+
+import re
+from collections.abc import Iterator, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from casekit.importers.dates import looks_like_dates, order_of
+from casekit.importers.names import plain
+from casekit.importers.privacy import identifies
+from casekit.importers.source import MISSING, SourceTable
+from casekit.records.cells import NUMBER
+
+# role -> the names under which it goes; the order decides where two roles would fit
+ROLES: MappingProxyType[str, str] = MappingProxyType(
+    {
+        "patient_id": "patient id|patient|pt id|pt|pat id|patid|id|subject id|subject|subjid|usubjid|record id|study id"
+        "|case|case id|patienten id|fall|mrn study",
+        "start_date": "start|start date|onset|onset date|from|begin|beginn|von|date start|start time|tstart",
+        "end_date": "end|end date|stop|stop date|to|until|ende|bis|resolved|date end|end time|tstop",
+        "date": "date|visit date|sample date|collection date|sampling date|date of visit|datum|datetime|timestamp|dt",
+        "day": "day|study day|days|relative day|day of study|tag|time|time days",
+        "variable": "variable|test|test name|parameter|param|analyte|lab test|item|measure|assay|laborwert",
+        "value": "value|result|val|numeric result|wert|ergebnis|result value|messwert",
+        "unit": "unit|units|einheit|uom",
+        "lower": "lower|low|lln|lower limit|ref low|reference low|lower normal",
+        "upper": "upper|high|uln|upper limit|ref high|reference high|upper normal",
+        "comparator": "comparator|operator|sign|qualifier",
+        "specimen": "specimen|material|sample type|probe",
+        "hour": "hour|hours",
+        "drug": "drug|medication|agent|treatment|medikament|substance|compound|drug name|therapy",
+        "dose": "dose|dosis|amount",
+        "dose_unit": "dose unit|dosage unit|dose units",
+        "route": "route|applikation",
+        "frequency": "frequency|freq",
+        "name": "event|adverse event|ae|ae term|term|diagnosis term|event name|complication",
+        "grade": "grade|ae grade|ctcae grade|toxicity grade|ctcae",
+        "grade_system": "grade system|grading",
+        "serious": "serious|sae",
+        "outcome": "outcome|status",
+        "sex": "sex|gender|geschlecht",
+        "age_years": "age|age years|alter|age at infusion|age at baseline",
+        "disease": "disease|diagnosis|dx|diagnose|indication",
+        "code": "code|loinc|loinc code|test code",
+    }
+)
+DATED = ["date", "start_date", "end_date", "last_known_date", "day 0 candidate"]
+PERSON = ("sex", "age_years", "disease")
+TIME_POINT = re.compile(r"(.+?)[ _.-]+(day|d|week|wk|w|month|mo|m)[ _.]?(-?\d{1,4})", re.IGNORECASE)
+DAYS = {"d": 1.0, "w": 7.0, "m": 30.4375}
+UNIT = re.compile(r"(.*?)\s*[\[(]\s*([^()\[\]]+?)\s*[\])]\s*")
+COMMA = re.compile(r"[<>≤≥=]*\s*-?\d+,\d+")
+POINT = re.compile(r"[<>≤≥=]*\s*-?\d+\.\d+")
+LONG_TEXT = 40
+WORDS = 3
+ROLE_OF = {name: role for role, names in ROLES.items() for name in names.split("|")}
+
+
+def proposed(table: SourceTable) -> dict[str, Any]:
+    """The settings of one table: what it holds, its decimal sign, the order of its dates, and each column's role.
+
+    Returns
+    -------
+    dict
+        `table` (one of the five, or ``skip``), `decimal`, `date_order` (``dmy``, ``mdy``, empty when no date needs one,
+        ``ask`` when both would do), `missing` (words for an empty cell) and `columns`: role by name of the column.
+        A role is a column of the table, ``result`` or ``item`` (a column that is a variable of its own), ``extra``,
+        ``text``, ``skip``, or a small table with `role`, `name`, `unit` and `day`.
+    """
+    cells = {name: pd.Series(table.cells(name), dtype=object) for name in table.header}
+    missing = [word for word in MISSING if any(_is_filler(column, word) for column in cells.values())]
+    cells = {name: column.mask(column.isin(missing), "") for name, column in cells.items()}
+    decimal = _decimal(cells.values())
+    roles: dict[str, Any] = dict(_named_roles(table.header, cells))
+    kind = _table(set(map(str, roles.values())), table.header, cells)
+    for name in table.header:
+        roles.setdefault(name, _other_role(name, cells[name], decimal, kind))
+    dated = [column for name, column in cells.items() if roles[name] in DATED]
+    return {
+        "table": kind,
+        "decimal": decimal,
+        "date_order": _order(dated),
+        "missing": missing,
+        "columns": {name: roles[name] for name in table.header},
+    }
+
+
+def _is_filler(column: pd.Series, word: str) -> bool:
+    """Whether a word stands for an empty cell: everything else in the column is a number."""
+    others = [text for text in column.unique() if text not in ("", word)]
+    return bool((column == word).any()) and bool(others) and all(_is_number(text) for text in others)
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number with either decimal sign."""
+    return NUMBER.fullmatch(text.replace(",", ".")) is not None
+
+
+def _decimal(columns: Any) -> str:
+    """The decimal sign of a table: ``.``, ``,``, or ``ask`` when numbers of both kinds occur."""
+    texts = {text for column in columns for text in column.unique()}
+    commas = any(COMMA.fullmatch(text) for text in texts)
+    points = any(POINT.fullmatch(text) for text in texts)
+    return "ask" if commas and points else "," if commas else "."
+
+
+def _order(columns: Sequence[pd.Series]) -> str:
+    """The order of day and month over all columns of dates."""
+    if not columns:
+        return ""
+    order = order_of(pd.concat(columns))
+    return "ask" if order is None else order
+
+
+def _named_roles(header: Sequence[str], cells: dict[str, pd.Series]) -> Iterator[tuple[str, str]]:
+    """The columns whose name says what they are; each role once."""
+    taken: set[str] = set()
+    for name in header:
+        role = _fitting(_role_of(name), cells[name])
+        if role and role not in taken:
+            taken.add(role)
+            yield name, role
+    if not taken & {"date", "start_date", "day", "start_day"} and "patient_id" in taken:
+        people = next(cells[name] for name in header if _role_of(name) == "patient_id")
+        dated = [name for name in header if looks_like_dates(cells[name]) and not _of_birth(name)]
+        if len(dated) == 1 and people.duplicated().any():
+            yield dated[0], "date"
+
+
+def _role_of(name: str) -> str:
+    """The role that the name of a column tells; empty when it tells none."""
+    return ROLE_OF.get(plain(name.replace("_", " ").replace(".", " ")), "")
+
+
+def _of_birth(name: str) -> bool:
+    """Whether a column holds dates of birth."""
+    return plain(name) in {"dob", "birth date", "date of birth", "birthdate", "geburtsdatum", "birthday"}
+
+
+def _fitting(role: str, column: pd.Series) -> str:
+    """The role when the contents fit it; a time that is a number is a day, a date is a date."""
+    filled = column[column != ""]
+    whole = bool(len(filled)) and all(re.fullmatch(r"-?\d+", text) for text in filled.unique())
+    if role in {"start_date", "end_date", "date"} and whole and not looks_like_dates(filled):
+        return {"start_date": "start_day", "end_date": "end_day", "date": "day"}[role]
+    if role == "day" and not whole:
+        return "date" if looks_like_dates(filled) else ""
+    return role
+
+
+def _table(roles: set[str], header: Sequence[str], cells: dict[str, pd.Series]) -> str:
+    """Which of the five tables the rows belong to."""
+    if "patient_id" not in roles:
+        return "skip"
+    if {"variable", "value"} <= roles:
+        return "measurements"
+    if "drug" in roles:
+        return "treatments"
+    starts = roles & {"start_date", "start_day"}
+    if starts or ("name" in roles and roles & {"date", "day"}):
+        return "events"
+    if roles & {"date", "day"}:
+        return "measurements"
+    at = next(name for name in header if _role_of(name) == "patient_id")
+    return "patients" if cells[at][cells[at] != ""].is_unique else "skip"
+
+
+def _other_role(name: str, column: pd.Series, decimal: str, kind: str) -> Any:
+    """The role of a column that no name tells."""
+    if kind == "skip" or not (column != "").any():
+        return "skip"
+    if identifies(name) or _of_birth(name):
+        return "identifier"
+    filled = column[column != ""]
+    if looks_like_dates(filled):
+        return "day 0 candidate"
+    numeric = all(_is_number(re.sub(r"^[<>≤≥=]+\s*", "", text)) for text in filled.unique())
+    if kind == "patients":
+        return _of_patient(name, numeric=numeric) or _text_or_extra(filled)
+    if kind == "measurements" and numeric and decimal:
+        return _result(name)
+    return _text_or_extra(filled)
+
+
+def _of_patient(name: str, *, numeric: bool) -> dict[str, Any] | None:
+    """The role of a column beside one row per patient that holds a result at a time, such as crp_d28."""
+    if found := TIME_POINT.fullmatch(name) if numeric else None:
+        day = float(found[3]) * DAYS[found[2][0].casefold()]
+        return {**_as_table(_result(found[1].strip(" _.-"))), "day": int(day + 0.5)}
+    return None
+
+
+def _as_table(role: Any) -> dict[str, Any]:
+    """A role as a small table."""
+    return role if isinstance(role, dict) else {"role": role}
+
+
+def _result(name: str) -> dict[str, Any]:
+    """A column that is a variable of its own; its unit where the header names one."""
+    found = UNIT.fullmatch(name)
+    return {"role": "result", "name": found[1] if found else name, "unit": found[2] if found else ""}
+
+
+def _text_or_extra(filled: pd.Series) -> str:
+    """Whether a column of words is free text or a word of a list."""
+    long = filled.map(len).max() > LONG_TEXT or filled.map(lambda text: text.count(" ")).mean() > WORDS
+    return "text" if long else "extra"

@@ -1,0 +1,256 @@
+"""Files of unknown origin as tables of text: looked at before they are opened, measured before they are read.
+
+Nothing is converted. Encoding, delimiter and the number of fields of every line are settled here, so that no cell slips
+into another column.
+"""
+
+import csv
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from casekit.errors import DataError, Problem
+from casekit.importers.dates import iso
+from casekit.importers.report import Reported
+from casekit.records.cells import NUMBER
+from casekit.records.workbook import book_sheets
+
+TEXTS = (".csv", ".tsv", ".txt")
+BOOKS = (".xlsx", ".xlsm")
+DELIMITERS = ",;\t|"
+MOST_BYTES = 400_000_000
+MOST_CELLS = 8_000_000
+SNIFFED = 30
+MISSING = ("NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", ".", "-", "--")
+MARKS = {
+    b"PK\x03\x04": "a zip archive or workbook",
+    b"\x1f\x8b": "a gzip archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
+    b"PAR1": "a Parquet file",
+    b"%PDF": "a PDF file",
+    b"HEADER RECORD": "a SAS transport file",
+    b"{": "a JSON file",
+    b"<": "an XML or HTML file",
+}
+
+
+@dataclass
+class SourceTable:
+    """One table of a source: its header, and its rows as text with their place.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file, and of the sheet where there are several.
+    header : list of str
+        Names of the columns.
+    rows : list of (int, list of str)
+        Row as a spreadsheet counts it, and its cells.
+    rows_read : int
+        All data rows, those that could not be read as well.
+    reported : list of Reported
+        Rows that could not be read.
+    notes : list of str
+        What had to be supposed.
+    """
+
+    file: str
+    header: list[str]
+    rows: list[tuple[int, list[str]]]
+    rows_read: int
+    reported: list[Reported] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def cells(self, name: str) -> list[str]:
+        """The cells of one column."""
+        at = self.header.index(name)
+        return [cells[at] for _, cells in self.rows]
+
+
+def tables_of(path: Path) -> list[SourceTable]:
+    """Every table in a file or folder of CSV files and workbooks.
+
+    Raises
+    ------
+    DataError
+        When a file is not what it seems, is damaged or is too large: all of them at once.
+    """
+    tables, problems = [], []
+    for file in files_of(path):
+        try:
+            tables += _sheets(file) if file.suffix.casefold() in BOOKS else [_text_table(file)]
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(problems)
+    return tables
+
+
+def files_of(path: Path) -> list[Path]:
+    """The files of a folder that may be tables, or the file itself."""
+    if path.is_file():
+        return [path]
+    return [each for each in sorted(path.iterdir()) if each.is_file() and each.suffix.casefold() in (*TEXTS, *BOOKS)]
+
+
+def _sheets(file: Path) -> list[SourceTable]:
+    """The sheets of a workbook that hold anything."""
+    sheets = [sheet for sheet in book_sheets(file) if any(any(cells) for _, cells in sheet.rows)]
+    tables = []
+    for sheet in sheets:
+        name = file.name if len(sheets) == 1 else f"{file.name} sheet {sheet.name}"
+        notes = [Reported(name, row, column, found, todo, "value") for row, column, found, todo in sheet.remarks]
+        tables.append(_shaped(name, sheet.rows, notes))
+    return tables
+
+
+def _text_table(file: Path) -> SourceTable:
+    """The table in a text file."""
+    text, note = read_text(file)
+    lines = text.splitlines()
+    if not lines:
+        raise DataError([Problem(file.name, None, None, "an empty file", "a table", "Export it again.")])
+    mark = delimiter(lines[:SNIFFED])
+    _refuse_many_cells(file, text.count(mark) + len(lines))
+    if '"' not in text:
+        records = [(number, line.split(mark)) for number, line in enumerate(lines, start=1)]
+    else:
+        records = list(_records(file, text, mark))
+    table = _shaped(file.name, [(row, [cell.strip() for cell in cells]) for row, cells in records], [])
+    table.notes += [note] if note else []
+    return table
+
+
+def _records(file: Path, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
+    """The records of a text with quotation marks, each with the line it starts on."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    start = 1
+    try:
+        for cells in reader:
+            yield start, cells
+            start = reader.line_num + 1
+    except csv.Error as error:
+        found = f"a broken quotation mark or an over-long field ({error})"
+        raise DataError(
+            [Problem(file.name, start, None, found, "a table", "Is the file cut off? Export it again.")]
+        ) from error
+
+
+def read_text(file: Path) -> tuple[str, str]:
+    """The text of a file, and what had to be supposed about its encoding.
+
+    Raises
+    ------
+    DataError
+        When it is no text.
+    """
+    try:
+        size = file.stat().st_size
+        if size > MOST_BYTES:
+            found, todo = f"{size / 1e6:,.0f} MB", "Split it, or load it as Parquet in casekit's own form."
+            raise DataError([Problem(file.name, None, None, found, f"at most {MOST_BYTES / 1e6:,.0f} MB", todo)])
+        content = file.read_bytes()
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise DataError([Problem(file.name, None, None, found, "a readable file", "Check the path.")]) from error
+    for mark, kind in MARKS.items():
+        if content.startswith(mark):
+            todo = "Check the format, or export the table as CSV."
+            raise DataError([Problem(file.name, None, None, kind, "a table as text", todo)])
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="strict"), f"{file.name} is written in UTF-16"
+    if b"\0" in content:
+        raise DataError(
+            [Problem(file.name, None, None, "bytes that are no text", "a table as text", "Export it again.")]
+        )
+    try:
+        return content.decode("utf-8-sig"), ""
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace"), f"{file.name} is not UTF-8; it was read as Windows-1252"
+
+
+def delimiter(lines: list[str]) -> str:
+    """The mark that splits the lines into the same number of fields, and into most.
+
+    >>> delimiter(["id;value", "1;2,5", "2;3,1"])
+    ';'
+    """
+    best, widest = ",", (0.0, 0)
+    for mark in DELIMITERS:
+        counts = Counter(len(cells) for cells in csv.reader(lines, delimiter=mark))
+        width, often = counts.most_common(1)[0] if counts else (1, 0)
+        if width > 1 and (often / len(lines), width) > widest:
+            best, widest = mark, (often / len(lines), width)
+    return best
+
+
+def _refuse_many_cells(file: Path, cells: int) -> None:
+    """Refuse a table that would not fit into memory."""
+    if cells > MOST_CELLS:
+        todo = "Split it, or load it as Parquet in casekit's own form."
+        raise DataError([Problem(file.name, None, None, f"{cells:,} cells", f"at most {MOST_CELLS:,} cells", todo)])
+
+
+def _shaped(name: str, records: list[tuple[int, list[str]]], reported: list[Reported]) -> SourceTable:
+    """The records under their header, with those that do not fit reported."""
+    filled = [(row, cells) for row, cells in records if any(cells)]
+    widths = Counter(sum(map(bool, cells)) for _, cells in filled[:SNIFFED])
+    usual = max(widths, default=1)
+    at = next((place for place, (_, cells) in enumerate(filled) if sum(map(bool, cells)) * 2 > usual), 0)
+    reported += [
+        Reported(name, row, None, "a line above the header", "Not imported.", "nothing") for row, _ in filled[:at]
+    ]
+    header = _header(filled[at][1]) if filled else []
+    body, read = filled[at + 1 :], len(filled) - 1
+    whole = []
+    for row, cells in body:
+        if len(cells) == len(header) or not any(cells[len(header) :]):
+            whole.append(
+                (row, [*cells, *[""] * (len(header) - len(cells))][: len(header)])
+                if len(cells) >= len(header)
+                else (row, cells)
+            )
+        else:
+            found = f"{len(cells)} fields where the header has {len(header)}"
+            reported.append(Reported(name, row, None, found, "Not imported: its cells may stand in other columns."))
+    short = [(row, cells) for row, cells in whole if len(cells) < len(header)]
+    for row, cells in short:
+        found = f"{len(cells)} fields where the header has {len(header)}"
+        reported.append(Reported(name, row, None, found, "Not imported: its cells may stand in other columns."))
+    table = SourceTable(name, header, [each for each in whole if len(each[1]) == len(header)], read, reported)
+    _drop_labels(table)
+    return table
+
+
+def _header(cells: list[str]) -> list[str]:
+    """The names of the columns: empty ones numbered, repeated ones told apart."""
+    names: list[str] = []
+    for at, cell in enumerate(cells, start=1):
+        name = " ".join(cell.split()) or f"column {at}"
+        names.append(name if name not in names else f"{name} ({at})")
+    return names
+
+
+def _drop_labels(table: SourceTable) -> None:
+    """Report a second header line: words in columns that hold nothing but numbers below."""
+    if len(table.rows) < 3:  # noqa: PLR2004
+        return
+    row, first = table.rows[0]
+    columns = zip(*(cells for _, cells in table.rows[1:]), strict=True)
+    typed = [at for at, below in enumerate(columns) if any(below) and all(map(_no_word, below))]
+    if typed and all(first[at] and not _no_word(first[at]) for at in typed):
+        table.rows = table.rows[1:]
+        table.reported.append(Reported(table.file, row, None, "a second header line", "Not imported.", "nothing"))
+
+
+def _no_word(cell: str) -> bool:
+    """Whether a cell is empty, missing, a number or a date."""
+    return cell in ("", *MISSING) or NUMBER.fullmatch(cell) is not None or iso(cell, "dmy") is not None
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file is a zip archive, whatever its name says."""
+    return path.is_file() and zipfile.is_zipfile(path)

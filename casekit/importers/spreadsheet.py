@@ -1,0 +1,346 @@
+"""CSV files and workbooks of any shape: long, wide per visit, wide per patient, intervals, counting process.
+
+What the columns are is proposed from names and contents and confirmed in the mapping file. What could be meant in two
+ways (day before month, decimal comma) is asked, never guessed.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from casekit.errors import DataError, Problem, near
+from casekit.importers.columns import PERSON, ROLES, proposed
+from casekit.importers.dates import iso, order_of
+from casekit.importers.gathered import DATES, Gathered
+from casekit.importers.mapping import SourceMapping
+from casekit.importers.report import Reported
+from casekit.importers.source import BOOKS, TEXTS, SourceTable, files_of, is_zip, tables_of
+from casekit.records import Metadata
+from casekit.records.cells import NUMBER
+from casekit.records.schema import TABLES, declared
+
+HAS_SETTINGS = True
+SETTINGS = ("table", "decimal", "date_order", "missing", "columns", "kind")
+DATE_ROLES = (*DATES.values(), "day 0 candidate")
+FREE_ROLES = ("result", "item", "time to", "extra", "text", "skip", "identifier", "day 0 candidate")
+NUMBERS = ("value", "lower", "upper", "dose", "hour", "age_years", "day", "start_day", "end_day")
+ORDERS = ("dmy", "mdy")
+INDEX_NAME = re.compile(r"infus|car.?t|transfus|index|baseline|day.?0|day.?zero", re.IGNORECASE)
+DECIMALS = (".", ",")
+
+
+def recognises(path: Path) -> bool:
+    """Whether there is a table of text or a workbook, and it is no series of casekit itself."""
+    if path.is_dir() and (path / "patients.csv").is_file() and (path / "series.toml").is_file():
+        return False
+    files = files_of(path) if path.exists() else []
+    return any(file.suffix.casefold() in (*TEXTS, *BOOKS) or is_zip(file) for file in files)
+
+
+def read(path: Path, mapping: SourceMapping) -> Gathered:
+    """The rows of all tables of a file or folder.
+
+    Raises
+    ------
+    DataError
+        When a file cannot be read, or could be read in two ways.
+    """
+    tables = tables_of(path)
+    readers = [_Reader(table, _settings(table, mapping)) for table in tables]
+    problems = [problem for reader in readers for problem in reader.questions()]
+    if not any(reader.kind in TABLES for reader in readers):
+        expected = f"a column of patients, named such as {ROLES['patient_id'].split('|')[0]}"
+        todo = "Propose a mapping, and say in it which column is which."
+        problems += [Problem(path.name, 1, None, "no table with patients", expected, todo)]
+    if problems:
+        raise DataError(problems)
+    for reader in readers:
+        reader.read()
+    return _gathered(path, readers, mapping)
+
+
+def propose(path: Path) -> dict[str, dict[str, Any]]:
+    """The settings of each table, for a mapping file."""
+    return {table.file: proposed(table) for table in tables_of(path)}
+
+
+def _settings(table: SourceTable, mapping: SourceMapping) -> dict[str, Any]:
+    """The confirmed settings of a table over the proposed ones."""
+    confirmed = dict(mapping.files.get(table.file, {}))
+    problems = list(_setting_problems(table, confirmed))
+    if problems:
+        raise DataError(problems)
+    settings = proposed(table)
+    columns = {**settings["columns"], **confirmed.pop("columns", {})}
+    return {**settings, **confirmed, "columns": columns}
+
+
+def _setting_problems(table: SourceTable, confirmed: dict[str, Any]) -> Iterator[Problem]:
+    """What is wrong with the settings of one table."""
+    allowed = {"table": (*TABLES, "skip"), "decimal": DECIMALS, "date_order": (*ORDERS, "")}
+    for key, value in confirmed.items():
+        if key not in SETTINGS:
+            yield Problem(table.file, None, key, f"the setting {key}", f"one of {', '.join(SETTINGS)}", "Correct it.")
+        elif key in allowed and value not in allowed[key]:
+            yield Problem(table.file, None, key, f'"{value}"', f"one of {', '.join(allowed[key])}", "Say which it is.")
+    for name, role in dict(confirmed.get("columns", {})).items():
+        word = role.get("role") if isinstance(role, dict) else role
+        if name not in table.header:
+            close = near(name, table.header)
+            todo = f"Did you mean {close[0]}?" if close else "Correct the name."
+            yield Problem(table.file, 1, name, "no such column", "a column of the file", todo)
+        elif word not in (
+            *FREE_ROLES,
+            *DATES.values(),
+            *(each for known in TABLES for each in declared()[known].names),
+        ):
+            yield Problem(
+                table.file, 1, name, f'the role "{word}"', f"one of {', '.join(FREE_ROLES)}, or a column", "Correct it."
+            )
+
+
+@dataclass
+class _Reader:
+    """One table of the source on its way into the five."""
+
+    table: SourceTable
+    settings: dict[str, Any]
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    dates: list[tuple[str, str, str]] = field(default_factory=list)
+    reported: list[Reported] = field(default_factory=list)
+    texts: set[str] = field(default_factory=set)
+
+    @property
+    def kind(self) -> str:
+        """Which of the five tables the rows belong to."""
+        return str(self.settings["table"])
+
+    @property
+    def roles(self) -> dict[str, dict[str, Any]]:
+        """The role of each column as a small table."""
+        return {
+            name: role if isinstance(role, dict) else {"role": role} for name, role in self.settings["columns"].items()
+        }
+
+    def questions(self) -> Iterator[Problem]:
+        """What could be meant in two ways and has to be said by somebody."""
+        if self.kind == "skip":
+            return
+        if self.settings["decimal"] == "ask":
+            found = "numbers with a comma and numbers with a point"
+            todo = (
+                'Say decimal = "," or decimal = "." in the mapping; the other sign then marks thousands and is refused.'
+            )
+            yield Problem(self.table.file, None, None, found, "one decimal sign", todo)
+        if self.settings["date_order"] == "ask":
+            example = next(iter(self._dates_in_two_ways()), "")
+            todo = 'Say date_order = "dmy" or "mdy" in the mapping.'
+            yield Problem(
+                self.table.file, None, None, f"dates such as {example}", "day and month in a known order", todo
+            )
+
+    def _dates_in_two_ways(self) -> Iterator[str]:
+        """The dates that are dates in either order."""
+        for name, role in self.roles.items():
+            if role["role"] in DATE_ROLES:
+                yield from (cell for cell in self.table.cells(name) if order_of(pd.Series([cell])) is None)
+
+    def read(self) -> None:
+        """Turn each row into rows of the five tables."""
+        self.reported += self.table.reported
+        for row, cells in self.table.rows:
+            self._row(row, dict(zip(self.table.header, map(self._filled, cells), strict=True)))
+        for name, role in self.roles.items():
+            if role["role"] in {"skip", "identifier"}:
+                kind = "identifier" if role["role"] == "identifier" else "column"
+                filled = sum(1 for cell in self.table.cells(name) if cell)
+                self.reported.append(Reported(self.table.file, None, name, f"{filled} cells", "Column left out.", kind))
+
+    def _filled(self, cell: str) -> str:
+        """A cell, empty where it holds one of the words for missing."""
+        return "" if cell in self.settings["missing"] else cell
+
+    def _row(self, row: int, cells: dict[str, str]) -> None:
+        """One row of the source."""
+        where = {"file": self.table.file, "row": row}
+        if self.kind == "skip":
+            self._reject(row, None, "the table is not read; say in the mapping what it holds", "nothing")
+            return
+        read = {
+            role["role"]: self._cell(row, name, role["role"], cells[name])
+            for name, role in self.roles.items()
+            if cells[name]
+        }
+        who = read.get("patient_id", "")
+        if not who:
+            self._reject(row, "patient_id", "no patient", "row")
+            return
+        at = {**where, "patient_id": who}
+        person = {name: read[name] for name in PERSON if name in read}
+        if self.kind == "patients":
+            self._add("patients", {**at, **person, **self._own(read, "patients"), **self._further(cells, "patients")})
+        elif person:
+            self._add("patients", {**at, **person})
+        self._candidates(who, cells)
+        beside = at if self.kind == "patients" else {**at, **self._further(cells, self.kind)}
+        made = sum(self._column(beside, read, cells, name) for name in self.roles if cells[name])
+        if self._is_long() and self.kind != "patients":
+            self._add(self.kind, {**at, **self._own(read, self.kind), **self._further(cells, self.kind)})
+        elif not made and self.kind != "patients":
+            self._reject(row, None, "no result in any column", "nothing")
+
+    def _is_long(self) -> bool:
+        """Whether a row is one row of its table, and not several results side by side."""
+        words = {role["role"] for role in self.roles.values()}
+        return self.kind != "measurements" or "variable" in words
+
+    def _own(self, read: dict[str, str], table: str) -> dict[str, str]:
+        """The cells whose role is a column of the table."""
+        known = {*declared()[table].names, *DATES.values(), "code"} - {*PERSON, "patient_id"}
+        own = {name: text for name, text in read.items() if name in known}
+        if table == "events":
+            own.setdefault("name", self.settings.get("kind", "interval"))
+            if "start_date" not in own and "start_day" not in own:
+                for name in {"date", "day"} & set(own):
+                    own[f"start_{name}"] = own.pop(name)
+        if own.get("code"):
+            own["code_system"] = "loinc"
+        return own
+
+    def _further(self, cells: dict[str, str], table: str) -> dict[str, str]:
+        """The cells kept under the name of their column."""
+        kept = {
+            name: cells[name] for name, role in self.roles.items() if role["role"] in {"extra", "text"} and cells[name]
+        }
+        self.texts |= {name for name, role in self.roles.items() if role["role"] == "text"}
+        taken = declared()[table].names
+        return {f"{name} (source)" if name in taken else name: text for name, text in kept.items()}
+
+    def _column(self, at: dict[str, Any], read: dict[str, str], cells: dict[str, str], name: str) -> int:
+        """One cell that is a result of its own: how many rows came of it."""
+        role, cell = self.roles[name], cells[name]
+        times: dict[str, Any] = {key: read[key] for key in ("date", "day") if key in read}
+        if role["role"] in {"result", "item"}:
+            if "day" in role:
+                times = {"day": str(role["day"])}
+            table = "measurements" if role["role"] == "result" else "assessments"
+            unit = {"unit": role.get("unit", "")} if table == "measurements" else {}
+            found = {"variable": role.get("name", name), "value": self._number(cell), **unit}
+            self._add(table, {**at, **times, **found})
+            return 1
+        if role["role"] == "time to":
+            return self._time_to(at, role, cell, cells.get(role.get("status", ""), ""))
+        return 0
+
+    def _time_to(self, at: dict[str, Any], role: dict[str, Any], cell: str, status: str) -> int:
+        """The time to an event: an event on that day when the status is one of those that say it happened."""
+        text = self._number(cell)
+        if not NUMBER.fullmatch(text) or status not in map(str, role.get("happened", ())):
+            return 0
+        day = int(float(text) * float(role.get("days_per_unit", 1.0)) + 0.5)
+        self._add("events", {**at, "name": role.get("name", ""), "start_day": str(day), "outcome": f"status {status}"})
+        return 1
+
+    def _cell(self, row: int, name: str, role: str, cell: str) -> str:
+        """One cell in the form its role needs."""
+        if role in DATE_ROLES:
+            date = iso(cell, self.settings["date_order"])
+            if date is None:
+                self.reported.append(
+                    Reported(self.table.file, row, name, "no date that can be read", "No day.", "no day")
+                )
+            return date or ""
+        return self._number(cell) if role in NUMBERS else cell
+
+    def _number(self, cell: str) -> str:
+        """A number with a decimal point; anything else as it is."""
+        return cell.replace(",", ".") if self.settings["decimal"] == "," and cell.count(",") == 1 else cell
+
+    def _candidates(self, who: str, cells: dict[str, str]) -> None:
+        """Keep every date of the row as a possible day 0."""
+        for name, role in self.roles.items():
+            if role["role"] in DATE_ROLES and cells[name]:
+                date = iso(cells[name], self.settings["date_order"])
+                self.dates += [(who, name, date)] if date else []
+
+    def _add(self, table: str, row: dict[str, Any]) -> None:
+        """One row of one of the five tables."""
+        self.rows.setdefault(table, []).append(row)
+
+    def _reject(self, row: int, column: str | None, problem: str, kind: str) -> None:
+        """Report a row of the source that is not in the series."""
+        self.reported.append(Reported(self.table.file, row, column, problem, "Not imported.", kind))
+
+
+def _gathered(path: Path, readers: list[_Reader], mapping: SourceMapping) -> Gathered:
+    """All tables of the source together."""
+    tables = {
+        name: pd.DataFrame([row for reader in readers for row in reader.rows.get(name, [])]).fillna("")
+        for name in TABLES
+    }
+    tables = {name: frame for name, frame in tables.items() if not frame.empty}
+    reported = [entry for reader in readers for entry in reader.reported]
+    if "patients" in tables:
+        tables["patients"], conflicts = _one_per_patient(tables["patients"])
+        reported += conflicts
+    dates = [each for reader in readers for each in reader.dates]
+    texts = tuple(sorted({name for reader in readers for name in reader.texts}))
+    return Gathered(
+        source_format="spreadsheet",
+        rows_read={reader.table.file: reader.table.rows_read for reader in readers},
+        tables=tables,
+        about=Metadata(synthetic=_synthetic(mapping), title=path.stem),
+        reported=reported,
+        assumptions=[note for reader in readers for note in _notes(reader, mapping)],
+        dates=pd.DataFrame(dates, columns=["patient_id", "name", "date"]),
+        free_text=dict.fromkeys(TABLES, texts),
+        day_zero=_likely_day_zero(readers),
+        unknown_patients="add",
+    )
+
+
+def _likely_day_zero(readers: list[_Reader]) -> str:
+    """The rule for day 0 when a column of dates is called after the infusion or the start of observation."""
+    names = [name for reader in readers for name, role in reader.roles.items() if role["role"] == "day 0 candidate"]
+    return next((f"column: {name}" for name in names if INDEX_NAME.search(name)), "")
+
+
+def _synthetic(mapping: SourceMapping) -> bool:
+    """Whether the mapping says the data are made up; data of unknown origin count as those of real people."""
+    return bool(mapping.series.get("synthetic", False))
+
+
+def _notes(reader: _Reader, mapping: SourceMapping) -> Iterator[str]:
+    """What was supposed about one table."""
+    yield from reader.table.notes
+    file, settings = reader.table.file, reader.settings
+    by = "as confirmed" if file in mapping.files else "proposed, not confirmed by anyone"
+    roles = "; ".join(f"{name}: {role['role']}" for name, role in reader.roles.items())
+    yield f"{file} was read as {reader.kind} ({by}): {roles}"
+    if settings["missing"]:
+        yield f"{file}: {', '.join(settings['missing'])} were read as empty"
+    if settings["decimal"] == ",":
+        yield f"{file}: the comma is the decimal sign"
+    if settings["date_order"]:
+        yield f"{file}: dates are read as {'day, month' if settings['date_order'] == 'dmy' else 'month, day'}, year"
+    if any("days_per_unit" in role for role in reader.roles.values()):
+        yield f"{file}: times to an event are counted in units of days_per_unit days, to the nearest day"
+
+
+def _one_per_patient(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Reported]]:
+    """One row per patient with the first filled cell of each column; cells that say otherwise are reported."""
+    reported, people = [], []
+    for who, part in rows.groupby("patient_id", sort=False):
+        person = dict(part.iloc[0])
+        for name in part.columns[3:]:
+            said = part.loc[part[name] != "", ["file", "row", name]]
+            person[name] = said[name].iloc[0] if len(said) else ""
+            for file, row, text in said[said[name] != person[name]].itertuples(index=False):
+                problem = f'{who} is "{text}" here and "{person[name]}" in an earlier row'
+                reported.append(Reported(str(file), int(row), name, problem, "The first was kept.", "conflict"))
+        people.append(person)
+    return pd.DataFrame(people, columns=rows.columns), reported
