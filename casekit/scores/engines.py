@@ -3,6 +3,8 @@
 Each engine reads, scores and writes a file by itself; nothing passes through pandas.
 """
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +106,15 @@ def _with_duckdb() -> Run:
 def _with_pyspark() -> Run:
     from pyspark.sql import SparkSession
 
-    session: Any = SparkSession.builder.appName("casekit").config("spark.ui.enabled", "false").getOrCreate()
+    if not has_java():
+        raise CaseKitError(
+            "pyspark: found no Java; expected Java 17 or newer. "
+            "Install it (Debian: apt install openjdk-17-jre-headless), or let JAVA_HOME name its folder."
+        )
+    session: Any = SparkSession.builder.master("local[*]").appName("casekit")
+    for setting, value in ON_THIS_MACHINE.items():
+        session = session.config(setting, value)
+    session = session.getOrCreate()
 
     def run(file: Path, instrument: str, out: Path) -> None:
         score_table(session.read.parquet(str(file)), instrument).write.mode("overwrite").parquet(str(out))
@@ -112,6 +122,19 @@ def _with_pyspark() -> Run:
     return run
 
 
+def has_java() -> bool:
+    """Whether there is a Java that Spark finds."""
+    home = os.environ.get("JAVA_HOME")
+    return shutil.which("java", path=f"{home}/bin" if home else None) is not None
+
+
+# Spark listens on every address of the machine unless told otherwise, and has a page of its own.
+ON_THIS_MACHINE = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
 ENGINES: dict[str, Callable[[], Run]] = {
     "pandas": _with_pandas,
     "polars": _with_polars,
