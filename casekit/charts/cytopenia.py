@@ -162,7 +162,7 @@ def _nadir(rows: pd.DataFrame, variable: str) -> str:
     """Return the lowest count after the infusion in words."""
     own = rows[(rows["variable"] == variable) & (rows["day"] >= 0)]
     name = catalogue.variable(variable).label.lower()
-    return f"{name} {own.loc[own['value'].idxmin(), 'tip']}" if len(own) else f"{name} not known"
+    return f"{name} {own.sort_values('value')['tip'].iloc[0]}" if len(own) else f"{name} not known"
 
 
 PICTURE = Picture(NAME, "How low did blood counts fall, and for how long?", cytopenia_frames, cytopenia, HEADINGS)

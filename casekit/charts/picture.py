@@ -22,6 +22,7 @@ DAY_ZERO = {
     "first_response": "the first response",
 }
 NO_PARTS: Mapping[str, pd.DataFrame] = MappingProxyType({})
+NO_COLUMNS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,15 @@ class Frames:
         One row per patient who could be in the picture: patient_id, disease, last_day.
     parts : mapping of str to DataFrame
         Further tidy frames; those with ``patient_id`` are narrowed with the rows.
+    columns : mapping of str to str
+        Columns of the table and their headings where they depend on the series; those of the picture when empty.
     """
 
     rows: pd.DataFrame
     about: About
     patients: pd.DataFrame
     parts: Mapping[str, pd.DataFrame] = field(default_factory=lambda: NO_PARTS)
+    columns: Mapping[str, str] = field(default_factory=lambda: NO_COLUMNS)
 
     def of(self, patient_ids: Collection[str]) -> "Frames":
         """Return the frames of these patients; nothing is computed anew, so a filter is quick."""
