@@ -103,7 +103,7 @@ def _samples(own: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the three samples of one antibody of one patient."""
     before, after = own[own["day"] <= 0], own[own["day"] > 0]
     near = after[(after["day"] - MONTH_3).abs() <= AROUND]
-    third = near.loc[(near["day"] - MONTH_3).abs().idxmin()] if len(near) else None
+    third = near.iloc[int((near["day"] - MONTH_3).abs().argmin())] if len(near) else None
     last = after.iloc[-1] if len(after) and (third is None or after.iloc[-1]["day"] > third["day"]) else None
     first = before.iloc[-1] if len(before) else None
     who = {"patient_id": own["patient_id"].iloc[0], "column": own["variable"].iloc[0]}

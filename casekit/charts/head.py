@@ -163,6 +163,11 @@ def chosen(yes: Any, no: Any) -> Any:
     return alt.condition("patient === '' || datum.patient_id === patient", alt.value(yes), alt.value(no))
 
 
+def patient_params(patient: str) -> list[Any]:
+    """Return the parameter that says who is emphasised, for pictures without a time axis."""
+    return [alt.param(name="patient", value=patient).param]
+
+
 def people_table(frames: Frames, **columns: pd.Series) -> pd.DataFrame:
     """Return the patients of a picture with their last day."""
     return frames.patients[["patient_id", "disease", "last_day"]].assign(**columns)

@@ -10,7 +10,7 @@ from altair.utils.schemapi import debug_mode
 
 from casekit import catalogue
 from casekit.charts import theme
-from casekit.charts.head import Caption, Entry, Key, Margins, chosen, head, top_for
+from casekit.charts.head import Caption, Entry, Key, Margins, chosen, head, patient_params, top_for
 from casekit.charts.lane import once, records, tooltip
 from casekit.charts.picture import Frames
 
@@ -91,12 +91,12 @@ def matrix(frames: Frames, shown: Matrix, caption: Caption, *, width: int, patie
         layers = [*_grid(shown), *row_names(LEFT), *_marks(shown), *_column_names(shown), *_notes(shown, height)]
         chart = alt.layer(*layers, *head(frames, margins, key, below=f"({_narrow(shown)} ? {tall} : {NAMES})"))
         chart = chart.properties(width=width, height=height, datasets=tables)
-        chart.params = [alt.param(name="patient", value=patient).param]
+        chart.params = patient_params(patient)
     layout = {"width": width, "height": height, "padding": margins.padding(), "minimum": 230}
     return caption.on(chart, frames, layout)
 
 
-def row_places(frames: Frames) -> pd.DataFrame:
+def row_places(frames: Frames, row: int = ROW) -> pd.DataFrame:
     """Return the middle of every patient's row in pixels, grouped by disease where there are several.
 
     Examples
@@ -111,16 +111,16 @@ def row_places(frames: Frames) -> pd.DataFrame:
     order = {name: place for place, name in enumerate(dict.fromkeys(people["disease"]))}
     people = people.sort_values("disease", key=lambda names: names.map(order), kind="stable").reset_index(drop=True)
     headed = GROUP * (people["disease"].map(order) + 1) if len(order) > 1 else 0
-    return people.assign(y=people.index * float(ROW) + ROW / 2 + headed)
+    return people.assign(y=people.index * float(row) + row / 2 + headed)
 
 
-def group_headings(places: pd.DataFrame) -> pd.DataFrame:
+def group_headings(places: pd.DataFrame, row: int = ROW) -> pd.DataFrame:
     """Return the headings of the diseases with their place in pixels; none where there is only one disease."""
     groups = places.groupby("disease", sort=False).agg(y=("y", "min"), n=("y", "size")).reset_index()
     labels = [
         f"{catalogue.disease(str(name)).label}, n = {n}" for name, n in zip(groups["disease"], groups["n"], strict=True)
     ]
-    return groups.assign(y=groups["y"] - ROW / 2 - GROUP / 2 + 3, label=labels) if len(groups) > 1 else groups.head(0)
+    return groups.assign(y=groups["y"] - row / 2 - GROUP / 2 + 3, label=labels) if len(groups) > 1 else groups.head(0)
 
 
 def _tiles(frames: Frames, shown: Matrix, places: pd.DataFrame) -> pd.DataFrame:

@@ -105,7 +105,7 @@ def _chosen(visits: pd.DataFrame, people: pd.DataFrame, part: str) -> pd.DataFra
     return rows.assign(column=rows["group"], organ=rows["group"].map(ORGANS), state=states, sign=signs, **words)
 
 
-def _state(low: float, high: float) -> str:
+def _state(low: Any, high: Any) -> str:
     """Return the class of the points."""
     if pd.isna(low):
         return NO_VISIT
@@ -115,7 +115,7 @@ def _state(low: float, high: float) -> str:
     return next((name for edge, name in edges.items() if low <= edge), "over 8")
 
 
-def _sign(state: str, low: float) -> str:
+def _sign(state: str, low: Any) -> str:
     """Return the sign in a tile: the points, a question mark, or a dash without a visit."""
     return {NO_VISIT: "–", OPEN: "?"}.get(state) or number(low)
 

@@ -113,17 +113,23 @@ def panels(frames: Frames, shown: Sequence[Panel], caption: Caption, *, width: i
     return caption.on(chart, frames, layout)
 
 
-def window(frames: Frames) -> tuple[float, float]:
+def window(frames: Frames, before: float = BEFORE) -> tuple[float, float]:
     """Return the first and last day shown at first: from some weeks before day 0 to the longest observation."""
     last = float(frames.patients["last_day"].max())
-    first = float(frames.rows["day"].min()) if frames.about.index_event != "infusion" else -BEFORE
-    return max(first, -12 * BEFORE), last + AIR * (last + BEFORE)
+    first = _first(frames) if frames.about.index_event != "infusion" else -before
+    return max(first, -12 * BEFORE), last + AIR * (last + before)
 
 
-def time_params(frames: Frames, patient: str) -> list[Any]:
+def _first(frames: Frames) -> float:
+    """Return the first day of any row."""
+    return float(frames.rows["day" if "day" in frames.rows else "start"].min())
+
+
+def time_params(frames: Frames, patient: str, *, before: float = BEFORE) -> list[Any]:
     """Return the parameters of a picture over time: who is emphasised, and the window in days and its unit."""
-    limits = min(float(frames.rows["day"].min()), -BEFORE) - 30, window(frames)[1] + 30
-    return [param.param for param in window_params(patient, window(frames), limits, "months")]
+    first, last = window(frames, before)
+    limits = min(_first(frames), first) - 30, last + 30
+    return [param.param for param in window_params(patient, (first, last), limits, "months")]
 
 
 def _datasets(frames: Frames, shown: Sequence[Panel]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from altair.utils.schemapi import debug_mode
 
 from casekit import catalogue
 from casekit.charts import theme
-from casekit.charts.head import Caption, Entry, Key, Margins, head, top_for
+from casekit.charts.head import Caption, Entry, Key, Margins, head, patient_params, top_for
 from casekit.charts.item_frames import ABSENT, NOT_ASSESSED, PRESENT, item_rows
 from casekit.charts.lane import OF_PATIENT, once, records, tooltip
 from casekit.charts.panel_frames import diseases_of
@@ -84,7 +84,7 @@ def sledai_items(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
         layers = [*_cells(items), *_names(), *_columns(height), _note(frames, height)]
         chart = alt.layer(*layers, *head(frames, margins, key, below=f"({NARROW} ? {NAMES + STAGGERED} : {NAMES})"))
         chart = chart.properties(width=width, height=height, datasets=_datasets(frames, items))
-        chart.params = [alt.param(name="patient", value=patient).param]
+        chart.params = patient_params(patient)
     layout = {"width": width, "height": height, "padding": margins.padding(), "minimum": 150}
     return Caption("sledai_items", _description(frames)).on(chart, frames, layout)
 
@@ -273,7 +273,7 @@ def _description(frames: Frames) -> str:
     """Return the picture in words."""
     counts = frames.rows[frames.rows["state"] == PRESENT].groupby("label")["patient_id"].nunique()
     often = ", ".join(
-        f"{label.lower()} {n}" for label, n in counts.sort_values(ascending=False, kind="stable").head(4).items()
+        f"{str(label).lower()} {n}" for label, n in counts.sort_values(ascending=False, kind="stable").head(4).items()
     )
     unknown = int((frames.rows["state"] == NOT_ASSESSED).sum())
     total = len(frames.rows)
