@@ -2,21 +2,55 @@
 
 from functools import cache
 
+from casekit.charts.adverse_events import PICTURE as ADVERSE_EVENTS
+from casekit.charts.autoantibodies import PICTURE as AUTOANTIBODIES
 from casekit.charts.b_cell_aplasia import PICTURE as B_CELL_APLASIA
 from casekit.charts.b_cell_return import PICTURE as B_CELL_RETURN
 from casekit.charts.cells import PICTURE as CELLS
 from casekit.charts.crs_window import PICTURE as CRS_WINDOW
+from casekit.charts.cytopenia import PICTURE as CYTOPENIA
+from casekit.charts.immunoglobulins import PICTURE as IMMUNOGLOBULINS
+from casekit.charts.infection_rate import PICTURE as INFECTION_RATE
+from casekit.charts.infections import PICTURE as INFECTIONS
 from casekit.charts.muscle import PICTURE as MUSCLE
+from casekit.charts.organs import PICTURE as ORGANS
 from casekit.charts.picture import Picture
 from casekit.charts.proteinuria import PICTURE as PROTEINURIA
+from casekit.charts.responders import PICTURE as RESPONDERS
+from casekit.charts.responders import responders_of
 from casekit.charts.scleroderma import PICTURE as SCLERODERMA
 from casekit.charts.serology import PICTURE as SEROLOGY
+from casekit.charts.sledai_items import PICTURE as SLEDAI_ITEMS
 from casekit.charts.spider import spider_of
 from casekit.charts.subsets import PICTURE as SUBSETS
+from casekit.charts.toxicity_grades import PICTURE as TOXICITY_GRADES
+from casekit.charts.vaccine_igg import PICTURE as VACCINE_IGG
 from casekit.errors import UnknownName
 
 SPIDERS = ("sledai_2k", "clinical_sledai", "tis_2016", "eustar_2017", "mrss")
-OTHERS = (B_CELL_APLASIA, B_CELL_RETURN, CELLS, CRS_WINDOW, MUSCLE, PROTEINURIA, SCLERODERMA, SEROLOGY, SUBSETS)
+RESPONSES = ("doris_2021", "lldas_2016", "drug_free_remission")
+ALONE = (
+    ADVERSE_EVENTS,
+    AUTOANTIBODIES,
+    B_CELL_APLASIA,
+    B_CELL_RETURN,
+    CELLS,
+    CRS_WINDOW,
+    CYTOPENIA,
+    IMMUNOGLOBULINS,
+    INFECTION_RATE,
+    INFECTIONS,
+    MUSCLE,
+    ORGANS,
+    PROTEINURIA,
+    RESPONDERS,
+    SCLERODERMA,
+    SEROLOGY,
+    SLEDAI_ITEMS,
+    SUBSETS,
+    TOXICITY_GRADES,
+    VACCINE_IGG,
+)
 
 
 @cache
@@ -28,7 +62,8 @@ def pictures() -> dict[str, Picture]:
     >>> pictures()["spider_mrss"].title
     'mRSS of every patient over time'
     """
-    return {one.name: one for one in (*[spider_of(instrument) for instrument in SPIDERS], *OTHERS)}
+    of_instruments = [*[spider_of(name) for name in SPIDERS], *[responders_of(name) for name in RESPONSES]]
+    return {one.name: one for one in (*ALONE, *of_instruments)}
 
 
 def picture(name: str) -> Picture:

@@ -124,8 +124,7 @@ class TablePanel(widgets.VBox):
     def __init__(self, state: GroupState, name: str, say: Callable[[str], None]) -> None:
         self._state, self._name = state, name
         self._rows = RowsTable(self._listed, opened=True)
-        heading = widgets.HTML(f'<div class="ck"><h3>{html.safe(picture(name).title)}</h3></div>')
-        super().__init__([heading, self._rows])
+        super().__init__([self._rows])
         self.add_class("ck-panel")
         safely = guarded(say)
         self._rows.on_pick(safely(lambda patient: setattr(state, "patient", patient)))

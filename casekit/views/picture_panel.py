@@ -7,7 +7,6 @@ from typing import Any
 import ipywidgets as widgets
 
 from casekit.charts.gallery import picture
-from casekit.views import html
 from casekit.views.blocks import Block, Drawn
 from casekit.views.explanation_card import explanation_card
 from casekit.views.group_pictures import Spec, frames, specification
@@ -16,12 +15,11 @@ from casekit.views.rows_table import Listed, RowsTable
 from casekit.views.safe import guarded
 from casekit.views.vega_view import VegaView
 
-WAITING = '<div class="ck ck-waiting" role="status">Drawing …</div>'
 TIME = ("day_from", "day_to", "unit")
 
 
 class PicturePanel(widgets.VBox):
-    """A picture with heading, explanation of what was clicked, and the rows it draws.
+    """A picture with the explanation of what was clicked, and the rows it draws.
 
     Parameters
     ----------
@@ -39,11 +37,9 @@ class PicturePanel(widgets.VBox):
         self._state, self._picture, self._drawn = state, picture(name), False
         self._view = VegaView(self._made)
         self._specs: dict[str, Spec] = {}
-        self._waiting = widgets.HTML(WAITING)
         self._why = widgets.HTML()
         self._rows = RowsTable(self._listed, place=place)
-        heading = widgets.HTML(f'<div class="ck"><h3>{html.safe(self._picture.title)}</h3></div>')
-        super().__init__([heading, self._waiting, self._view, self._why, self._rows])
+        super().__init__([self._view, self._why, self._rows])
         self.add_class("ck-panel")
         self._wire(guarded(say))
         if place == 0:
@@ -63,7 +59,6 @@ class PicturePanel(widgets.VBox):
         """Show the picture of the patients of the state."""
         self._drawn = True
         self.remove_class("ck-stale")
-        self._waiting.layout.display = "none"
         self._why.value = ""
         spec = self._spec()
         self._specs[spec["usermeta"]["key"]] = spec
