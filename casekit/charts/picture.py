@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import wrap
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import altair as alt
 import pandas as pd
@@ -69,7 +69,7 @@ class Frames:
     parts: Mapping[str, pd.DataFrame] = field(default_factory=lambda: NO_PARTS)
     columns: Mapping[str, str] = field(default_factory=lambda: NO_COLUMNS)
 
-    def of(self, patient_ids: Collection[str]) -> "Frames":
+    def of(self, patient_ids: Collection[str]) -> Self:
         """Return the frames of these patients; nothing is computed anew, so a filter is quick."""
         kept = {name: _of(part, patient_ids) for name, part in self.parts.items()}
         return replace(self, rows=_of(self.rows, patient_ids), patients=_of(self.patients, patient_ids), parts=kept)

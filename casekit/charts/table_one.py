@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import altair as alt
 import pandas as pd
@@ -34,7 +34,7 @@ class TableOneFrames(Frames):
 
     spread: str = "range"
 
-    def of(self, patient_ids: Collection[str]) -> "TableOneFrames":
+    def of(self, patient_ids: Collection[str]) -> Self:
         """Return the table of these patients."""
         some = super().of(patient_ids)
         return replace(some, rows=_table(some.parts["values"], [*self.columns][1:], self.spread))
@@ -184,7 +184,7 @@ def _table(values: pd.DataFrame, groups: list[str], spread: str) -> pd.DataFrame
         cells = {name: _cell(_of(rows, name), spread) for name in groups}
         if len(rows) < len(people):  # asked of some diseases only: there is no figure of all
             cells[ALL] = "–"
-        found.append({"characteristic": characteristic, **cells})
+        found.append({"characteristic": str(characteristic), **cells})
     return pd.DataFrame(found)
 
 
