@@ -7,11 +7,15 @@ from casekit.charts.autoantibodies import PICTURE as AUTOANTIBODIES
 from casekit.charts.b_cell_aplasia import PICTURE as B_CELL_APLASIA
 from casekit.charts.b_cell_return import PICTURE as B_CELL_RETURN
 from casekit.charts.cells import PICTURE as CELLS
+from casekit.charts.claim_check import PICTURE as CLAIM_CHECK
 from casekit.charts.crs_window import PICTURE as CRS_WINDOW
 from casekit.charts.cytopenia import PICTURE as CYTOPENIA
+from casekit.charts.drug_timeline import PICTURE as DRUG_TIMELINE
 from casekit.charts.immunoglobulins import PICTURE as IMMUNOGLOBULINS
 from casekit.charts.infection_rate import PICTURE as INFECTION_RATE
 from casekit.charts.infections import PICTURE as INFECTIONS
+from casekit.charts.intervals import PICTURE as INTERVALS
+from casekit.charts.missing_basis import PICTURE as MISSING_BASIS
 from casekit.charts.muscle import PICTURE as MUSCLE
 from casekit.charts.organs import PICTURE as ORGANS
 from casekit.charts.picture import Picture
@@ -21,15 +25,27 @@ from casekit.charts.responders import responders_of
 from casekit.charts.scleroderma import PICTURE as SCLERODERMA
 from casekit.charts.serology import PICTURE as SEROLOGY
 from casekit.charts.sledai_items import PICTURE as SLEDAI_ITEMS
+from casekit.charts.slope import PICTURE as SLOPE
 from casekit.charts.spider import spider_of
 from casekit.charts.subsets import PICTURE as SUBSETS
+from casekit.charts.table_one import PICTURE as TABLE_ONE
 from casekit.charts.toxicity_grades import PICTURE as TOXICITY_GRADES
+from casekit.charts.toxicity_treatment import PICTURE as TOXICITY_TREATMENT
 from casekit.charts.vaccine_igg import PICTURE as VACCINE_IGG
+from casekit.charts.waterfall import PICTURE as WATERFALL
 from casekit.errors import UnknownName
 
 SPIDERS = ("sledai_2k", "clinical_sledai", "tis_2016", "eustar_2017", "mrss")
 RESPONSES = ("doris_2021", "lldas_2016", "drug_free_remission")
 ALONE = (
+    WATERFALL,
+    TOXICITY_TREATMENT,
+    TABLE_ONE,
+    SLOPE,
+    MISSING_BASIS,
+    INTERVALS,
+    DRUG_TIMELINE,
+    CLAIM_CHECK,
     ADVERSE_EVENTS,
     AUTOANTIBODIES,
     B_CELL_APLASIA,

@@ -124,26 +124,37 @@ class TablePanel(widgets.VBox):
     def __init__(self, state: GroupState, name: str, say: Callable[[str], None]) -> None:
         self._state, self._name = state, name
         self._rows = RowsTable(self._listed, opened=True)
-        super().__init__([self._rows])
+        self._told = widgets.HTML()
+        super().__init__([self._told, self._rows])
         self.add_class("ck-panel")
         safely = guarded(say)
         self._rows.on_pick(safely(lambda patient: setattr(state, "patient", patient)))
-        state.observe(safely(lambda _change: self._rows.refresh()), GROUP)
+        state.observe(safely(lambda _change: self._show()), GROUP)
         state.observe(safely(lambda change: setattr(self._rows, "patient", change["new"])), "patient")
-        self._rows.refresh()
+        self._show()
 
     def blocks(self) -> list[Block]:
         """Return the table as shown."""
         listed = self._listed()
-        made = "synthetic data" if listed.about.synthetic else ""
-        return [Table(listed.title, listed.rows, listed.columns, made)]
+        return [Table(listed.title, listed.rows, listed.columns, self._sentence())]
+
+    def _show(self) -> None:
+        """Show the rows of the patients that are left, and what they come to."""
+        self._told.value = f'<div class="ck ck-said"><p>{html.safe(self._sentence())}</p></div>'
+        self._rows.refresh()
+
+    def _sentence(self) -> str:
+        """Return what the rows come to, in a sentence."""
+        state = self._state
+        wanted = (state.series, self._name, state.day_zero, state.remaining().shown)
+        return str(group_pictures.specification(*wanted)["description"])
 
     def _listed(self) -> Listed:
         """Return the rows of the patients that are left."""
         own = group_pictures.frames(self._state.series, self._name, self._state.day_zero)
         shown = picture(self._name)
         rows = own.of(self._state.remaining().shown)
-        return Listed(self._name, shown.title, rows.rows, shown.columns, rows.about)
+        return Listed(self._name, shown.title, rows.rows, rows.columns or shown.columns, rows.about)
 
 
 class Who(widgets.HTML):

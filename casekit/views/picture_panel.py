@@ -140,7 +140,7 @@ class PicturePanel(widgets.VBox):
         """Return the rows that are drawn."""
         series, name, day_zero, shown = self._wanted()
         own = frames(series, name, day_zero).of(shown)
-        return Listed(name, self._picture.title, own.rows, self._picture.columns, own.about)
+        return Listed(name, self._picture.title, own.rows, own.columns or self._picture.columns, own.about)
 
     def _caption(self) -> str:
         """Return who is in the picture and how days count."""

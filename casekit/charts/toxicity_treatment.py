@@ -1,0 +1,116 @@
+"""Who had which toxicity of the cells, from when to when, and what was given for it, as a table."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from casekit import catalogue
+from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
+from casekit.charts.words import as_rows, number, text
+from casekit.records import CaseSeries
+
+NAME = "toxicity_treatment"
+TOXICITIES = ("crs", "icans", "licats")
+HEADINGS = {
+    "patient_id": "Patient",
+    "disease": "Disease",
+    "toxicity": "Toxicity",
+    "grade": "Grade",
+    "system": "Graded by",
+    "first_day": "First day",
+    "last_day": "Last day",
+    "given": "Given for it",
+    "outcome": "Outcome",
+}
+NONE_NAMED = "no drug names it as its reason"
+
+
+def toxicity_treatment_frames(series: CaseSeries) -> Frames:
+    """Return every recorded CRS, ICANS and LICATS with the drugs whose reason names it.
+
+    Returns
+    -------
+    Frames
+        ``rows``: one row per event: patient_id, disease, toxicity, grade (null where none is recorded), system,
+        first_day and last_day (days since day 0), given (drug, dose and days in words), outcome.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> rows = toxicity_treatment_frames(ck.example()).rows
+    >>> [given] = rows.loc[rows["grade"] == 2, "given"]
+    >>> given.endswith("tocilizumab 680 mg on day 3; tocilizumab 680 mg on day 4")
+    True
+    """
+    disease = series.patients.set_index("patient_id")["disease"]
+    events = series.events[series.events["name"].isin(TOXICITIES)].sort_values(["name", "patient_id", "start_day"])
+    rows = [_row(event, disease[event["patient_id"]], series.treatments) for event in as_rows(events)]
+    return Frames(pd.DataFrame(rows, columns=list(HEADINGS)), about(series), patients_of(series))
+
+
+def toxicity_treatment(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
+    """Return one sentence with the counts; the events themselves are the table.
+
+    Parameters
+    ----------
+    frames : Frames
+        From :func:`toxicity_treatment_frames`, or some of its patients.
+    width : int
+        Width in pixels.
+    patient : str
+        Has no mark here.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> toxicity_treatment(toxicity_treatment_frames(ck.example())).usermeta["key"]
+    'toxicity_treatment'
+    """
+    treated = frames.rows[frames.rows["given"] != NONE_NAMED]
+    told = [f"{len(part)} {name}" for name, part in frames.rows.groupby("toxicity", sort=False)]
+    sentence = (
+        f"{', '.join(told)} recorded in {frames.rows['patient_id'].nunique()} of {len(frames.patients)} patients; "
+        f"drugs were given for it in {treated['patient_id'].nunique()}."
+        if told
+        else "No CRS, ICANS or LICATS is recorded in these patients."
+    )
+    said = nothing(frames.about, name=NAME, sentence=sentence, width=width)
+    said.params = [alt.param(name="patient", value=patient).param]
+    return said
+
+
+def _row(event: dict[str, Any], disease: str, treatments: pd.DataFrame) -> dict[str, Any]:
+    """Return one event with what was given for it."""
+    declared = catalogue.event(str(event["name"]))
+    name = str(declared["short"])
+    meant = treatments["reason"].astype(str).str.casefold().isin([name.casefold(), str(declared["label"]).casefold()])
+    own = treatments[meant & (treatments["patient_id"] == event["patient_id"])]
+    given = own[~(own["start_day"] < event["start_day"])].sort_values("start_day")
+    return {
+        "patient_id": event["patient_id"],
+        "disease": disease,
+        "toxicity": name,
+        "grade": event["grade"],
+        "system": text(event["grade_system"]),
+        "first_day": event["start_day"],
+        "last_day": event["end_day"],
+        "given": "; ".join(_drug(course) for course in as_rows(given)) or NONE_NAMED,
+        "outcome": text(event["outcome"]),
+    }
+
+
+def _drug(course: dict[str, Any]) -> str:
+    """Return one course in words: drug, dose and days."""
+    label = str(catalogue.drug(str(course["drug"]))["label"]).lower()
+    dose = "" if pd.isna(course["dose"]) else f" {number(float(course['dose']))} {text(course['dose_unit'])}".rstrip()
+    first, last = course["start_day"], course["end_day"]
+    if pd.isna(first):
+        return f"{label}{dose}"
+    days = f"on day {number(float(first))}" if last == first else f"from day {number(float(first))}"
+    return f"{label}{dose} {days}" + ("" if pd.isna(last) or last == first else f" to day {number(float(last))}")
+
+
+PICTURE = Picture(
+    NAME, "Who had which toxicity, and what was given?", toxicity_treatment_frames, toxicity_treatment, HEADINGS
+)
