@@ -8,11 +8,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from casekit.commands import check, claims, importing, lab, score, serve
+from casekit.commands import check, claims, diff, export, importing, lab, score, serve, template
 from casekit.commands.answer import DATA_PROBLEM, OK, WRONG_CALL
 from casekit.errors import CaseKitError, UnknownName
 
-COMMANDS = (check, score, claims, importing, serve, lab)
+COMMANDS = (check, diff, template, score, claims, importing, export, serve, lab)
 PURPOSE = "Read, score and show a clinical case series. Nothing leaves this machine."
 EXAMPLES = """\
 examples:
@@ -21,7 +21,11 @@ examples:
   casekit score data/cd19-car-t doris_2021 --out doris.csv    the same as a table for other programs
   casekit score visits/ sledai_2k --engine polars --out scored   a folder of Parquet, one row per visit
   casekit claims                                              published figures, recomputed from the tables
+  casekit diff cuts/2025 cuts/2026                            what a new data cut changes
   casekit import exports/ggswim --out data/my-series          another format becomes a series
+  casekit export SLE-03 --report --out SLE-03.pdf             one patient on one page, for the case conference
+  casekit export cohort --out cohort.html                     a page as one interactive file that needs no server
+  casekit export --site --out pages                           all pages as files, for a web server or a USB stick
   casekit serve                                               read-only pages on http://127.0.0.1:8866
   casekit lab                                                 the notebooks in JupyterLab
 

@@ -19,8 +19,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PINNED = re.compile(r"(?P<name>[\w-]+)==(?P<version>\S+)  +# \S.*")
 FILES = ["requirements.txt", "requirements-test.txt"]
-# these come with Voilà, and casekit extends Voilà's own parts of them
-WITH_VOILA = {"jinja2", "tornado"}
+# these come with Voilà, which renders notebooks with them as casekit does
+WITH_VOILA = {"jinja2", "mistune", "nbformat", "tornado"}
 WITH_PANDAS = {"numpy"}
 # used when the person has them: other engines for the same score
 WHERE_PRESENT = {"duckdb", "polars", "pyarrow", "pyspark"}

@@ -25,8 +25,6 @@ OUTSIDE_LATIN_1 = re.compile(r"[^\x20-\xff]")
 CLIP = re.compile(r"\bclip\d+\b(?=[\")])")
 PNG_HEAD = 33  # signature and header chunk
 
-SYMBOLS = re.compile("[◆✓✕⁰⁴-⁹₀-₉]+(?=[^<>]*<)")
-SYMBOL_FONT = "'DejaVu Sans', 'Segoe UI Symbol', 'Arial Unicode MS', sans-serif"
 
 Spec = Mapping[str, Any]
 ASIS: Spec = MappingProxyType({})
@@ -64,14 +62,20 @@ def figure(spec: Spec, made_of: Provenance, kind: str, column: str = "double", p
 
 
 def figure_svg(spec: Spec, made_of: Provenance, column: str, params: Spec = ASIS) -> str:
-    """Return the picture as SVG at print size."""
+    """Return the picture as SVG at print size, with the line below it."""
+    svg, letters = drawn(spec, COLUMNS[column], params)
+    return _with_line(svg, made_of, (COLUMNS[column], letters), spec)
+
+
+def drawn(spec: Spec, millimetres: float, params: Spec = ASIS) -> tuple[str, float]:
+    """Return the picture as SVG for that width, and the size of its smallest letters in its own units."""
     import vl_convert
 
     vega = vl_convert.vegalite_to_vega(_seeded(spec, params))
     letters = min(_letter_sizes(vega), default=theme.TEXT)
-    wide = COLUMNS[column] / MM_PER_INCH * PT_PER_INCH * letters / SMALLEST_PT
+    wide = millimetres / MM_PER_INCH * PT_PER_INCH * letters / SMALLEST_PT
     _fit(vega, spec.get("usermeta", {}).get("layout"), wide, str(params.get("patient", "")))
-    return _with_line(_settled(str(vl_convert.vega_to_svg(vega))), made_of, (COLUMNS[column], wide, letters), spec)
+    return _settled(str(vl_convert.vega_to_svg(vega))), letters
 
 
 def still(spec: Spec, params: Spec = ASIS) -> Markup:
@@ -89,10 +93,9 @@ def _seeded(spec: Spec, params: Spec) -> dict[str, Any]:
 
 
 def _settled(svg: str) -> str:
-    """Return the picture with its clips counted from 0, and symbols that Arial lacks in a font that has them."""
+    """Return the picture with its clips counted from 0: Vega goes on counting from picture to picture."""
     places: dict[str, str] = {}
-    counted = CLIP.sub(lambda found: places.setdefault(found[0], f"clip{len(places)}"), svg)
-    return SYMBOLS.sub(lambda found: f'<tspan font-family="{SYMBOL_FONT}">{found[0]}</tspan>', counted)
+    return CLIP.sub(lambda found: places.setdefault(found[0], f"clip{len(places)}"), svg)
 
 
 def _letter_sizes(part: Any) -> Iterator[float]:
@@ -113,14 +116,18 @@ def _fit(vega: dict[str, Any], layout: Mapping[str, Any] | None, wide: float, pa
     """Give the picture the width of the column and the rows of its patient, as the page does in the browser."""
     if not layout:
         return
-    sides = layout["padding"]
-    inner = wide - sides["left"] - sides["right"]
-    if inner < layout.get("minimum", 240):
+    narrow = layout.get("narrow", {"below": 0})
+    sides = narrow["padding"] if wide < narrow["below"] else layout["padding"]
+    inner, needed = wide - sides["left"] - sides["right"], layout.get("minimum", 200)
+    if inner < needed:
         raise CaseKitError(
-            f"figure: found {inner:.0f} units for a picture that needs {layout.get('minimum', 240)}; "
-            "expected a wider column. Choose --column double."
+            f"figure: found {inner:.0f} units of room for a picture that needs {needed}; expected a wider column. "
+            "Choose --column double."
         )
     vega.update(autosize={"type": "none", "contains": "content"}, width=inner, padding=sides)
+    for signal in vega.get("signals", []):
+        if signal["name"] == "left":
+            signal["value"] = sides["left"]
     if "heights" not in layout:
         vega["height"] = layout["height"]
         return
@@ -133,9 +140,10 @@ def _fit(vega: dict[str, Any], layout: Mapping[str, Any] | None, wide: float, pa
     vega["height"] = sum(heights) + layout["gap"] * (len(heights) - 1)
 
 
-def _with_line(svg: str, made_of: Provenance, size: tuple[float, float, float], spec: Spec) -> str:
+def _with_line(svg: str, made_of: Provenance, size: tuple[float, float], spec: Spec) -> str:
     """Return the picture at print size with the line below it, its description, and its origin as metadata."""
-    millimetres, wide, letters = size
+    millimetres, letters = size
+    wide = millimetres / MM_PER_INCH * PT_PER_INCH * letters / SMALLEST_PT
     found = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
     if found is None:
         raise CaseKitError("figure: found a picture without a size; expected one. Report this picture.")

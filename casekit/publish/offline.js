@@ -151,7 +151,7 @@ async function patientPage(page) {
     if (message) return;
     const { day_from: from, day_to: to } = values.params;
     if (from !== state.from || to !== state.to) { Object.assign(state, { from, to, window: "free" }); controls(); write(); }
-    const { patient_id: who, instrument, day } = values.picked ?? {};
+    const { patient_id: who, instrument, on_day: day } = values.picked ?? {};
     if (who === state.patient && instrument && person().explained.some((one) => one.instrument === instrument && one.day === day)) {
       Object.assign(chosen, { instrument, day });
       explain();

@@ -105,5 +105,5 @@ def _style(name: str) -> str:
 
 def _json(data: Mapping[str, Any]) -> str:
     """Return the data as JSON that cannot end the element it stands in."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(dict(data), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -10,9 +10,10 @@ from casekit import catalogue
 from casekit.charts import TimelineFrames, timeline, timeline_frames
 from casekit.charts.score_frames import name_of, verdict_name
 from casekit.charts.time_axis import UNIT_DAYS
-from casekit.charts.words import as_rows, day_text, text
+from casekit.charts.words import as_rows, day_text
 from casekit.errors import CaseKitError
 from casekit.publish.figures import still
+from casekit.publish.offline_blocks import cell_text
 from casekit.publish.offline_page import OfflinePage
 from casekit.publish.provenance import Provenance
 from casekit.records import CaseSeries
@@ -73,14 +74,14 @@ def _spec(frames: TimelineFrames, disease: str) -> dict[str, Any]:
 
 def _people(series: CaseSeries, frames: TimelineFrames) -> Iterator[dict[str, Any]]:
     """Return what the page knows of every patient."""
-    state = State(frames)
+    state = State(series)
     for person in as_rows(series.patients):
         who = str(person["patient_id"])
         state.patient_id = who
-        disease = catalogue.disease(state.patient_disease)
+        disease = catalogue.disease(state.disease_of(state.patient_id))
         yield {
             "id": who,
-            "disease": state.patient_disease,
+            "disease": state.disease_of(state.patient_id),
             "card": html.card(identity(person, disease.label), story(frames, who), disease.colour),
             "days": {window: _window(state, window) for window in WINDOWS},
             "explained": list(_explained(series, frames.patient(who), who)),
@@ -119,4 +120,4 @@ def _tables(series: CaseSeries) -> Iterator[dict[str, Any]]:
 
 def _rows(table: pd.DataFrame) -> list[list[str]]:
     """Return the cells as text."""
-    return [[text(cell) for cell in row] for row in table.itertuples(index=False)]
+    return [[cell_text(cell) for cell in row] for row in table.itertuples(index=False)]

@@ -1,0 +1,145 @@
+"""A page, a patient or the series as a file: one call for the command line, one place where files are written."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from casekit.charts import timeline, timeline_frames
+from casekit.errors import CaseKitError, UnknownName
+from casekit.publish.figures import figure
+from casekit.publish.offline_blocks import blocks_page
+from casekit.publish.offline_instruments import instruments_page
+from casekit.publish.offline_notebook import first_words, notebook_blocks
+from casekit.publish.offline_page import OfflinePage, offline_html
+from casekit.publish.offline_patient import patient_page
+from casekit.publish.provenance import Provenance, provenance
+from casekit.publish.published import Page, published
+from casekit.publish.report import report, report_html, report_pdf
+from casekit.publish.workbook import block_sheets, series_sheets, workbook
+from casekit.records import CaseSeries, example
+from casekit.views.blocks import Block, Drawn
+
+FORMATS = ("html", "pdf", "png", "svg", "xlsx")
+FIGURES = ("pdf", "png", "svg")
+PATIENT, INSTRUMENTS, WHOLE = "patient", "instruments", "series"
+
+
+def export(
+    what: str, place: Path, kind: str, *, series: CaseSeries | None = None, column: str = "double"
+) -> list[Path]:
+    """Write a page, a patient or the whole series into a file and return what was written.
+
+    Parameters
+    ----------
+    what : str
+        A published page, such as ``cohort``; a patient, such as ``SLE-03``; or ``series`` for the workbook of all.
+    place : Path
+        The file; for the figures of a page the folder.
+    kind : {"html", "pdf", "png", "svg", "xlsx"}
+        HTML is interactive and needs no server; PDF, PNG and SVG are figures at journal size; XLSX are the tables.
+    series : CaseSeries, optional
+        The shipped series when not given.
+    column : {"single", "double"}
+        Width of a figure: 85 mm or 175 mm.
+
+    Returns
+    -------
+    list of Path
+        Every file written.
+
+    Raises
+    ------
+    UnknownName
+        When there is no such page, patient or format.
+    CaseKitError
+        When this cannot be shown in that format, or the place cannot be written.
+    """
+    if kind not in FORMATS:
+        raise UnknownName("format", kind, FORMATS)
+    data = series or example()
+    patients = [str(name) for name in data.patients["patient_id"]]
+    if what == WHOLE and kind == "xlsx":
+        return [written(place, workbook(series_sheets(data), provenance(data)))]
+    if what in patients:
+        return [written(place, _patient(data, what, kind, column))]
+    pages = {page.name: page for page in published().pages}
+    if what not in pages:
+        raise UnknownName("page or patient to export", what, [*pages, *patients, WHOLE])
+    if kind in FIGURES:
+        return _figures(pages[what], data, place, kind, column)
+    return [written(place, _page(pages[what], data, kind))]
+
+
+def export_report(patient_id: str, place: Path, kind: str, *, series: CaseSeries | None = None) -> list[Path]:
+    """Write the page of one patient for the case conference, as HTML or as one sheet of A4, and return the file."""
+    makers: dict[str, Callable[..., str | bytes]] = {"html": report_html, "pdf": report_pdf}
+    if kind not in makers:
+        raise UnknownName("format of a report", kind, makers)
+    data = series or example()
+    made_of = provenance(data, PATIENT, {"patient": patient_id})
+    return [written(place, makers[kind](report(data, patient_id), made_of))]
+
+
+def offline_page(page: Page, series: CaseSeries, links: str = "") -> OfflinePage:
+    """Return a published page as it is exported; on the page of one patient all of them can be chosen."""
+    made_of = provenance(series, page.name)
+    if page.name == PATIENT:
+        return patient_page(series, made_of, first_words(page.notebook), page.title)
+    if page.name == INSTRUMENTS:
+        return instruments_page(made_of, first_words(page.notebook), page.title)
+    return blocks_page(notebook_blocks(page.notebook, series, links), page.title, made_of)
+
+
+def written(place: Path, content: str | bytes) -> Path:
+    """Write a file in one piece and return its place, or say why that is not possible.
+
+    Every exported file passes here; what a file may reveal is asked before it exists.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CaseKitError(f"{place}: cannot be written: {reason}. Choose another place.") from error
+    return place
+
+
+def _patient(series: CaseSeries, patient_id: str, kind: str, column: str) -> str | bytes:
+    """Return one patient as page, figure or workbook."""
+    made_of = provenance(series, PATIENT, {"patient": patient_id})
+    one = series.patient(patient_id)
+    if kind == "html":
+        return offline_html(patient_page(one, made_of, title=patient_id))
+    if kind == "xlsx":
+        return workbook(series_sheets(one, claims=False), made_of)
+    spec = timeline(timeline_frames(one), patient_id).to_dict(validate=False)
+    return figure(spec, made_of, kind, column, {"patient": patient_id})
+
+
+def _page(page: Page, series: CaseSeries, kind: str) -> str | bytes:
+    """Return a published page as page or workbook."""
+    if kind == "html":
+        return offline_html(offline_page(page, series))
+    if page.name == PATIENT:
+        raise _choose(kind)
+    sheets = block_sheets(notebook_blocks(page.notebook, series))
+    return workbook(sheets, provenance(series, page.name))
+
+
+def _figures(page: Page, series: CaseSeries, folder: Path, kind: str, column: str) -> list[Path]:
+    """Write every picture of a page into a folder, one file each."""
+    if page.name == PATIENT:
+        raise _choose(kind)
+    made_of: Provenance = provenance(series, page.name)
+    blocks: list[Block] = notebook_blocks(page.notebook, series)
+    pictures = [block for block in blocks if isinstance(block, Drawn)]
+    if not pictures:
+        raise CaseKitError(f"{page.name}: found no picture on this page; expected one. Choose --format html.")
+    return [written(folder / f"{one.name}.{kind}", figure(one.spec, made_of, kind, column)) for one in pictures]
+
+
+def _choose(kind: str) -> CaseKitError:
+    """Return that a picture or workbook shows one patient."""
+    return CaseKitError(
+        f"patient: found no patient to write as {kind}; expected one. Name the patient, such as: casekit export SLE-03."
+    )
