@@ -13,6 +13,7 @@ from casekit.catalogue import diseases, instruments, variables
 from casekit.errors import CaseKitError, DataError, DefinitionError, UnitError, UnknownName
 from casekit.records import CaseSeries, check, example, load
 from casekit.scores import Calculation, calculate, claims, explain, judge, score, score_table
+from casekit.scores.cuts import diff
 from casekit.scores.sanity import sanity
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "catalogue",
     "check",
     "claims",
+    "diff",
     "diseases",
     "example",
     "explain",

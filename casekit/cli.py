@@ -22,6 +22,9 @@ examples:
   casekit score visits/ sledai_2k --engine polars --out scored   a folder of Parquet, one row per visit
   casekit claims                                              published figures, recomputed from the tables
   casekit diff cuts/2025 cuts/2026                            what a new data cut changes
+  casekit template my-series.xlsx                             a workbook to fill in
+  casekit import labs.csv --propose mapping.toml              what the columns and names of a table probably mean
+  casekit import labs.csv --mapping mapping.toml --out data/my-series   the corrected mapping, applied
   casekit import exports/ggswim --out data/my-series          another format becomes a series
   casekit export SLE-03 --report --out SLE-03.pdf             one patient on one page, for the case conference
   casekit export cohort --out cohort.html                     a page as one interactive file that needs no server
