@@ -1,15 +1,31 @@
-"""What a kernel may tell a browser: the widgets of a page, never what it prints, raises or runs."""
+"""What a browser and a kernel may tell each other: the widgets of a page, never code, and never what it prints."""
 
+import json
 from typing import Any
 
+from jupyter_server.services.kernels.connection.base import deserialize_binary_message, deserialize_msg_from_ws_v1
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
 # tracebacks, printed text and source code; no page needs any of it
 UNSENT = frozenset({"error", "stream", "execute_input", "execute_reply"})
+# a page talks to its widgets, and asks which there are
+ACCEPTED = frozenset({"comm_open", "comm_close", "comm_msg", "comm_info_request", "kernel_info_request"})
+SHELL = "shell"
+STATES = "jupyter.widget.control"  # through which a page asks for its widgets
+BINARY = "v1.kernel.websocket.jupyter.org"
 
 
 class PublishedChannel(ZMQChannelsWebsocketConnection):
-    """The connection between the kernel and the browser of one viewer, without messages that hold code."""
+    """The connection between the kernel and the browser of one viewer."""
+
+    def handle_incoming_message(self, incoming_msg: Any) -> None:
+        """Take the message if a page may say it; anything else is dropped."""
+        try:
+            accepted = is_accepted(*_read(incoming_msg, self.subprotocol))
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+            accepted = False
+        if accepted:
+            super().handle_incoming_message(incoming_msg)
 
     def handle_outgoing_message(self, stream: str, outgoing_msg: list[Any]) -> None:
         """Send the message on unless its kind is withheld, whichever protocol the browser asked for."""
@@ -27,3 +43,28 @@ def is_withheld(header: dict[str, Any]) -> bool:
     (True, False)
     """
     return header.get("msg_type") in UNSENT
+
+
+def is_accepted(channel: str, header: dict[str, Any], content: dict[str, Any]) -> bool:
+    """Return whether a page may send such a message: nothing that runs code, ends the kernel or makes new widgets.
+
+    Examples
+    --------
+    >>> is_accepted("shell", {"msg_type": "comm_msg"}, {}), is_accepted("shell", {"msg_type": "execute_request"}, {})
+    (True, False)
+    >>> is_accepted("shell", {"msg_type": "comm_open"}, {"target_name": "jupyter.widget"})
+    False
+    """
+    kind = header["msg_type"]
+    if channel != SHELL or kind not in ACCEPTED:
+        return False
+    return kind != "comm_open" or content.get("target_name") == STATES
+
+
+def _read(message: Any, protocol: str | None) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """Return channel, header and content of a message as the browser sent it."""
+    if protocol == BINARY:
+        channel, parts = deserialize_msg_from_ws_v1(message)
+        return channel, json.loads(parts[0]), json.loads(parts[3])
+    told = deserialize_binary_message(message) if isinstance(message, bytes) else json.loads(message)
+    return told.get("channel"), told["header"], told["content"]

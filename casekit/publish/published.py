@@ -24,10 +24,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """All that ``published.toml`` declares: the pages in order and what the series calls itself."""
+    """All that ``published.toml`` declares: the pages in order, what the series calls itself, and where it is."""
 
     pages: tuple[Page, ...]
     series: dict[str, Any]
+    folder: Path = Path()
 
     @property
     def synthetic(self) -> bool:
@@ -45,15 +46,22 @@ def published(folder: Path = DASHBOARDS) -> Published:
             f"published.toml: found no file {', '.join(missing)}; "
             "expected every named notebook to exist. Correct the name."
         )
-    return Published(pages, _read(folder / declaration["series"] / "series.toml"))
+    series = (folder / declaration["series"]).resolve()
+    return Published(pages, _read(series / "series.toml"), series)
 
 
 def copy_notebooks(pages: tuple[Page, ...], folder: Path, note: str = "") -> None:
     """Copy the published notebooks, and nothing else, into the folder that is served, with the note for their head."""
     for page in pages:
         notebook = json.loads(page.notebook.read_text(encoding="utf-8"))
-        notebook["metadata"]["casekit_note"] = note
+        told = {"casekit_note": note, "casekit_heading": _heading(notebook), "title": f"{page.title} · casekit"}
+        notebook["metadata"] |= told
         (folder / f"{page.name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def _heading(notebook: dict[str, Any]) -> str:
+    """Return the first line of a notebook, which is its heading."""
+    return "".join(notebook["cells"][0]["source"]).partition("\n")[0].removeprefix("# ")
 
 
 def _page(name: str, entry: dict[str, str], folder: Path) -> Page:

@@ -1,20 +1,26 @@
-"""Publish the declared notebooks with Voilà: read-only, code hidden, on this machine only."""
+"""Publish the declared notebooks with Voilà: read-only, code hidden, on this machine unless there is a login."""
 
 import logging
 import os
 import socket
 import tempfile
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from casekit.errors import CaseKitError
+from casekit.publish.access import Access, access
 from casekit.publish.published import DASHBOARDS, Published, copy_notebooks, published
+from casekit.publish.server_log import log_file, write_to
+from casekit.publish.viewer_kernels import MOST_VIEWERS
 from casekit.views.safe import LOG_VARIABLE
 
-LOOPBACK = "127.0.0.1"
 PING_MS = 30_000
-LARGEST_LOG = 5_000_000  # bytes; a larger one is begun anew at the next start
+LARGEST_MESSAGE = 256_000  # bytes; what a page says to its kernel is a few hundred
+UNUSED = 2 * 3600  # seconds after which an open page that nobody touches is put to rest
+# What JupyterLab extensions a page loads: those that show widgets.
+EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget")
 POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-inline' 'unsafe-eval' blob:",  # Vega compiles its expressions in the browser
@@ -29,67 +35,78 @@ POLICY = {
 }
 
 
-def serve(port: int = 8866, *, folder: Path = DASHBOARDS, warm: int = 1) -> int:
+def serve(
+    port: int = 8866, *, folder: Path = DASHBOARDS, allowed: Access | None = None, most_viewers: int = MOST_VIEWERS
+) -> int:
     """Serve the published notebooks until interrupted and return 0.
 
     Parameters
     ----------
     port : int
-        Where to listen on 127.0.0.1; 0 takes any free port.
+        Where to listen; 0 takes any free port.
     folder : Path
         Folder with ``published.toml``, the landing page and the Voilà template.
-    warm : int
-        Kernels kept ready for every page, so that it opens at once; 0 starts them on demand.
+    allowed : Access, optional
+        Who may look, from :func:`casekit.publish.access.access`; without it this machine only.
+    most_viewers : int
+        How many pages may be open at once; whoever comes then is asked to wait.
     """
-    pages = published(folder)
-    port = _free(port)
+    pages, allowed = published(folder), allowed or access()
+    port = _free(port, allowed.ip)
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(folder), os.environ.get("JUPYTER_PATH")]))
     _build_script()
     with tempfile.TemporaryDirectory(prefix="casekit-") as served:
         copy_notebooks(pages.pages, Path(served), note(pages))
-        _run(port, pages, Path(served), folder, warm)
+        _run(_config(port, Path(served), allowed, most_viewers), pages, folder, allowed)
     return 0
 
 
-def _run(port: int, pages: Published, served: Path, folder: Path, warm: int) -> None:
+def _run(config: Any, pages: Published, folder: Path, allowed: Access) -> None:
     """Start Voilà on the served folder and stay until it ends."""
     from tornado.ioloop import IOLoop
 
+    from casekit.publish.first_pictures import FirstPictures
     from casekit.publish.voila_app import CasekitVoila
 
+    port = config.Voila.port
     log = log_file(port)
     os.environ[LOG_VARIABLE] = str(log)
-    app = CasekitVoila(config=_config(port, served, warm), log_level=logging.ERROR)
-    app.pages, app.landing_html = pages.pages, landing(pages, folder)
-    app.config_file_paths = []
-    logging.getLogger("tornado.general").setLevel(logging.ERROR)  # it warns of Jupyter's own settings
-    app.initialize([])
-    IOLoop.current().add_callback(_say, f"casekit: read-only pages on http://{LOOPBACK}:{port}/  (stop with Ctrl+C)")
-    IOLoop.current().add_callback(_say, f"casekit: faults are written to {log}")
-    app.start()
+    zygote = _zygote(folder)
+    try:
+        app = CasekitVoila(config=config, log_level=logging.ERROR)
+        write_to(log, app.log)
+        app.pages, app.landing_html = pages.pages, landing(pages, folder)
+        app.access, app.pictures = allowed, FirstPictures()
+        app.config_file_paths = []
+        app.greet = partial(_greet, allowed, port, log)
+        app.initialize([])
+        IOLoop.current().add_callback(app.pictures.collect, zygote, folder)
+        app.start()
+    finally:
+        if zygote:
+            zygote.stop()
     with suppress(OSError):
         if not log.stat().st_size:
             log.unlink()
 
 
-def _say(sentence: str) -> None:
-    """Tell the person at the terminal, once the server really answers."""
-    print(sentence, flush=True)  # noqa: T201
+def _zygote(folder: Path) -> Any:
+    """Return the process that forks kernels, already loading; nothing where processes cannot be forked."""
+    if os.name != "posix":
+        return None
+    from casekit.publish.forked_kernels import Zygote, register
+
+    zygote = Zygote(folder)
+    register(zygote)
+    return zygote
 
 
-def log_file(port: int) -> Path:
-    """Return the file, readable by its owner only, to which the kernels of this server add their faults."""
-    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    folder = home / "casekit"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = folder / f"serve-{port}.log"
-        if path.is_file() and path.stat().st_size > LARGEST_LOG:
-            path.unlink()
-        path.touch(mode=0o600)
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="casekit-log-")) / f"serve-{port}.log"
-    return path
+def _greet(allowed: Access, port: int, log: Path) -> None:
+    """Tell the person at the terminal, now that the server answers, where the pages are and who can open them."""
+    where = "for those who know the token  " if allowed.token else ""
+    where = "for the reverse proxy, which must ask for the login  " if allowed.behind_proxy else where
+    print(f"casekit: read-only pages on http://{allowed.ip}:{port}/  {where}(stop with Ctrl+C)")  # noqa: T201
+    print(f"casekit: views and faults are written to {log}", flush=True)  # noqa: T201
 
 
 def note(pages: Published) -> str:
@@ -112,23 +129,25 @@ def headers() -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "X-Frame-Options": "SAMEORIGIN",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
     }
 
 
-def _config(port: int, served: Path, warm: int) -> Any:
-    """Return Voilà's configuration: closed, quiet, on loopback."""
+def _config(port: int, served: Path, allowed: Access, most_viewers: int) -> Any:
+    """Return Voilà's configuration: closed, quiet, with so many viewers at most."""
     from traitlets.config import Config
 
     return Config(
         Voila={
-            "ip": LOOPBACK,
+            "ip": allowed.ip,
             "port": port,
-            "port_retries": 0,
             "open_browser": False,
             "root_dir": str(served),
+            "token": "",  # the token is asked for before Voilà sees a request
             "tornado_settings": {
                 "headers": headers(),
-                "websocket_max_message_size": 2_000_000,
+                "websocket_max_message_size": LARGEST_MESSAGE,
                 "ws_ping_interval": PING_MS,
                 "ws_ping_timeout": 4 * PING_MS,  # a busy machine may answer late; a closed socket loses the page
             },
@@ -140,23 +159,30 @@ def _config(port: int, served: Path, warm: int) -> Any:
             "file_allowlist": ["nothing is downloadable"],
             "show_tracebacks": False,
             "strip_sources": True,
-            "preheat_kernel": warm > 0,
-            "default_pool_size": warm,
+            "preheat_kernel": False,
+            "extension_allowlist": list(EXTENSIONS),
+            "multi_kernel_manager_class": "casekit.publish.viewer_kernels.ViewerKernels",
         },
-        KernelManager={"transport": "ipc" if os.name == "posix" else "tcp"},
-        MappingKernelManager={"cull_idle_timeout": 1800, "cull_interval": 120, "cull_connected": False},
+        KernelManager={"transport": "ipc" if os.name == "posix" else "tcp", "autorestart": False},
+        ViewerKernels={
+            "most": most_viewers,
+            "cull_idle_timeout": UNUSED,
+            "cull_interval": 120,
+            "cull_connected": True,
+        },
     )
 
 
-def _free(port: int) -> int:
+def _free(port: int, ip: str) -> int:
     """Return the port, or a free one for 0, or say that it is taken."""
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
+            probe.bind((ip, port))
+        except OSError as error:
             raise CaseKitError(
-                f"serve: found port {port} in use; expected a free port. Stop the other program or choose another port."
+                f"serve: found {ip} port {port} not open to this program ({error.strerror}); expected a free port on "
+                "an address of this machine. Stop the other program or choose another port or address."
             ) from None
         return int(probe.getsockname()[1])
 

@@ -1,88 +1,33 @@
 """Voilà reduced to what a viewer needs: a landing page and the published notebooks."""
 
-import re
+import os
+from collections.abc import Callable
 from typing import Any
 
 from jinja2 import ChoiceLoader
-from tornado.httputil import HTTPServerRequest
-from tornado.routing import Matcher, Rule
-from tornado.web import HTTPError, RequestHandler
+from jupyter_server.services.kernels.handlers import KernelHandler
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
+from tornado.routing import Rule
 from voila.app import Voila
 from voila.static_file_handler import AllowListFileHandler
 from voila.tornado.contentshandler import VoilaContentsHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
+from voila.utils import get_page_config
 
-from casekit.publish.channel import PublishedChannel
+from casekit.publish.access import Access, ForeignHost, ForeignKernel, Stranger
+from casekit.publish.channel import ACCEPTED, PublishedChannel
+from casekit.publish.first_pictures import FirstPictures
+from casekit.publish.page_renderer import PageRenderer
+from casekit.publish.pages import KernelState, Landing, Login, PublishedPage, Refused
 from casekit.publish.published import Page
+from casekit.publish.server_log import view_line
 
-OWN_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
-HTTP_PORT = re.compile(r":\d+$")
-
-# Listing folders, reading them as JSON and downloading files: nothing of this is needed to look at a page.
-CLOSED = (TornadoVoilaTreeHandler, VoilaContentsHandler, AllowListFileHandler)
-
-
-class Plain(RequestHandler):
-    """A page that needs no kernel, with the same headers and the same sentence on failure as all others."""
-
-    def set_default_headers(self) -> None:
-        """Send the same headers as Voilà's own pages."""
-        for name, value in self.settings.get("headers", {}).items():
-            self.set_header(name, value)
-
-    def write_error(self, status_code: int, **_others: Any) -> None:
-        """Say in one sentence what is wrong."""
-        self.finish(self.settings["voila_jinja2_env"].get_template("error.html").render(status_code=status_code))
-
-
-class Refused(Plain):
-    """The answer to whatever is not here, or is asked for under a foreign name."""
-
-    def initialize(self, status: int) -> None:
-        """Keep the status."""
-        self.status = status
-
-    def prepare(self) -> None:
-        """Refuse, whatever the method."""
-        raise HTTPError(self.status)
-
-
-class ForeignHost(Matcher):
-    """Requests under a name that is not this machine's own: a page elsewhere may have its name point here."""
-
-    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
-        """Return no parameters for a foreign name, None for our own."""
-        return None if HTTP_PORT.sub("", request.host.lower()) in OWN_NAMES else {}
-
-
-class Landing(Plain):
-    """The list of the published pages, ready before any kernel starts."""
-
-    def initialize(self, html: str) -> None:
-        """Keep the finished page."""
-        self.html = html
-
-    def get(self) -> None:
-        """Send the finished page."""
-        self.write(self.html)
-
-
-class PublishedPage(TornadoVoilaHandler):
-    """One published notebook under its short address; any other name does not exist."""
-
-    def initialize(self, names: dict[str, str], **others: Any) -> None:
-        """Keep the notebook behind every address."""
-        super().initialize(**others)
-        self.names = names
-
-    async def get(self, path: str | None = None) -> None:
-        """Show the notebook, or say that there is no such page."""
-        if path not in self.names:
-            self.send_error(404)
-            return
-        self.xsrf_form_html()  # sets the cookie without which a page that is left cannot end its kernel
-        await super().get(self.names[path])
+# Listing folders, reading them as JSON, downloading files, running any notebook: nothing of this is needed to look.
+CLOSED = (TornadoVoilaTreeHandler, VoilaContentsHandler, AllowListFileHandler, TornadoVoilaHandler, KernelHandler)
+LARGEST_BODY, LARGEST_HEAD = 64_000, 16_000  # bytes of a request: a token or a farewell, and an address with cookies
+SLOWEST_BODY, IDLE = 10, 120  # seconds
 
 
 class CasekitVoila(Voila):
@@ -90,38 +35,90 @@ class CasekitVoila(Voila):
 
     pages: tuple[Page, ...] = ()
     landing_html: str = ""
+    access: Access = Access()
+    pictures: FirstPictures
+    greet: Callable[[], None] = staticmethod(lambda: None)
 
     def init_settings(self) -> dict[str, Any]:
-        """Return the settings: our page for every error, and kernels that tell browsers no code."""
+        """Return the settings: our page for every error, and kernels that take and give only what widgets need."""
         settings: dict[str, Any] = super().init_settings()
         pages = settings["voila_jinja2_env"].loader
         settings["jinja2_env"].loader = ChoiceLoader([pages, settings["jinja2_env"].loader])
+        self.kernel_manager.allowed_message_types = sorted(ACCEPTED)
         return settings | {
             "default_handler_class": Refused,
             "default_handler_args": {"status": 404},
             "kernel_websocket_connection_class": PublishedChannel,
+            "kernel_environment": {**os.environ, "VOILA_PREHEAT": "False"},
+            "log_function": view_line,
         }
-
-    def listen(self) -> None:
-        """Listen; on loopback only requests under this machine's own names are answered."""
-        if self.ip in OWN_NAMES:
-            self.app.default_router.rules.insert(0, Rule(ForeignHost(), Refused, {"status": 403}))
-        super().listen()
 
     def init_handlers(self) -> list[Any]:
         """Return the addresses: the landing page, the published pages and what a page loads."""
-        names = {f"{page.name}.ipynb": f"{page.name}.ipynb" for page in self.pages}
-        names |= {page.name: f"{page.name}.ipynb" for page in self.pages}
         settings = {
-            "names": names,
-            "template_paths": self.template_paths,
-            "config": self.config,
-            "voila_configuration": self.voila_configuration,
+            "kernels": self.kernel_manager,
+            "renderers": self._renderers(),
+            "pictures": self.pictures,
+            "allowed": self.access,
         }
-        kept = [rule for rule in super().init_handlers() if not issubclass(rule[1], (*CLOSED, TornadoVoilaHandler))]
+        every = super().init_handlers()
+        kernel = next(rule[0] for rule in every if rule[1] is KernelHandler)
         return [
             (self.server_url, Landing, {"html": self.landing_html}),
-            *kept,
+            (kernel, KernelState),
+            *[rule for rule in every if not issubclass(rule[1], CLOSED)],
             (rf"{self.server_url}voila/render/(.*)", PublishedPage, settings),
             (rf"{self.server_url}([\w-]+)", PublishedPage, settings),
         ]
+
+    def listen(self) -> None:
+        """Listen until interrupted; strangers, foreign names and other viewers' kernels are refused before all else."""
+        guards = [
+            Rule(ForeignHost(self.access), Refused, {"status": 403}),
+            Rule(Stranger(self.access), Login, {"allowed": self.access}),
+            Rule(ForeignKernel(self.access, self.server_url, self.kernel_manager.owners), Refused, {"status": 404}),
+        ]
+        self.app.default_router.rules[:0] = guards
+        server = HTTPServer(
+            self.app,
+            xheaders=self.access.behind_proxy,
+            max_body_size=LARGEST_BODY,
+            max_header_size=LARGEST_HEAD,
+            body_timeout=SLOWEST_BODY,
+            idle_connection_timeout=IDLE,
+        )
+        server.listen(self.port, self.ip)
+        self.ioloop = IOLoop.current()
+        self.greet()
+        try:
+            self.ioloop.start()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self.stop()
+
+    def _renderers(self) -> dict[str, PageRenderer]:
+        """Return the published notebooks, each read once."""
+        return {page.name: self._renderer(page) for page in self.pages}
+
+    def _renderer(self, page: Page) -> PageRenderer:
+        """Return one notebook, ready to be rendered for viewers."""
+        known = {
+            "base_url": self.base_url,
+            "settings": self.app.settings,
+            "log": self.log,
+            "voila_configuration": self.voila_configuration,
+        }
+        renderer = PageRenderer(
+            voila_configuration=self.voila_configuration,
+            traitlet_config=self.config,
+            notebook_path=f"{page.name}.ipynb",
+            template_paths=self.template_paths,
+            config_manager=self.config_manager,
+            contents_manager=self.contents_manager,
+            base_url=self.base_url,
+            kernel_spec_manager=self.kernel_spec_manager,
+            page_config=get_page_config(**known),
+        )
+        IOLoop.current().run_sync(renderer.initialize)
+        return renderer

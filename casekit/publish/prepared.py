@@ -1,0 +1,35 @@
+"""What all viewers of the published series see, loaded and computed before the first of them comes."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def prepared(folder: Path) -> Iterator[str]:
+    """Import what pages import and compute what they show, without a widget, thread, socket or JavaScript engine.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with ``published.toml``.
+
+    Yields
+    ------
+    str
+        What is ready now; whoever cannot wait for the rest need not.
+    """
+    sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # a viewer's kernel has no debugger
+    import anywidget  # noqa: F401
+    import ipykernel.ipkernel
+    import ipykernel.kernelapp  # noqa: F401
+
+    import casekit as ck
+    from casekit import views
+    from casekit.publish.published import published
+
+    series = ck.load(published(folder).folder)
+    yield "libraries and series"
+    views.prepare(series)
+    yield "patients"
+    views.prepare_groups(series)
+    yield "groups"

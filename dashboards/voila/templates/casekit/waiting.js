@@ -1,0 +1,53 @@
+// The first picture stays until the live one is drawn, so that nothing on the page is ever white.
+const LATEST = 20000; // a page without a picture, or one that cannot be drawn, is shown after this many milliseconds
+const ASK_EVERY = 60000; // whether the kernel of this page still lives
+
+window.voila_heartbeat = () => {};
+window.voila_process = () => {};
+
+function live() {
+  const first = document.getElementById("casekit-first");
+  if (!first) return;
+  first.remove();
+  document.getElementById("rendered_cells").removeAttribute("data-waiting");
+}
+
+// Voilà calls this twice: when all cells have arrived, and when the styles of the widgets are there.
+window.voila_finish = window.display_cells = () => {
+  if (!window.themeLoaded) { window.cellLoaded = true; return; }
+  const cells = document.getElementById("rendered_cells");
+  const drawn = () => cells.querySelector(".casekit-chart svg")
+    || (!cells.querySelector(".casekit-vega") && !document.querySelector("#casekit-first img") && cells.querySelector(".ck-page"));
+  if (cells.querySelector("[data-mime-type='text/markdown'] + .casekit-fault")) { live(); return; }
+  const watch = new MutationObserver(() => { if (drawn()) { watch.disconnect(); live(); } });
+  watch.observe(cells, { childList: true, subtree: true });
+  setTimeout(live, LATEST);
+  if (drawn()) { watch.disconnect(); live(); }
+};
+
+function say(sentence) {
+  let bar = document.getElementById("casekit-gone");
+  if (!bar) {
+    bar = Object.assign(document.createElement("p"), { id: "casekit-gone" });
+    bar.setAttribute("role", "alert");
+    document.body.append(bar);
+  }
+  bar.textContent = sentence;
+  bar.hidden = !sentence;
+}
+
+// A page whose kernel has ended looks alive and does not answer: it has to be said.
+async function ask() {
+  const told = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}");
+  if (!told.kernelId) return;
+  try {
+    const answer = await fetch(`${told.baseUrl}api/kernels/${told.kernelId}`, { cache: "no-store" });
+    if (answer.status === 404) say("This page has been put to rest after a long time without use. Reload it to go on.");
+    else if (answer.status === 401) say("Your login has ended. Reload the page to log in again.");
+    else say("");
+  } catch {
+    say("The server cannot be reached. What you see stays; reload the page when the connection is back.");
+  }
+}
+setInterval(ask, ASK_EVERY);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
