@@ -16,6 +16,7 @@ from casekit.scores.scoring import B_CELLS, judge, score
 RESULT_COLUMNS = ["kind", "id", "patient_id", "day", "before", "after", "because"]
 TIME_COURSES = {"b_cell_aplasia": {B_CELLS}, "car_t_kinetics": set(ASSAYS.values())}
 SHOWN_CAUSES = 6
+REACHING_ALL = ["", "disease", "last_known_day"]
 
 
 def changed_results(old: CaseSeries, new: CaseSeries, values: pd.DataFrame) -> list[dict[str, Any]]:
@@ -38,11 +39,12 @@ def _results(old: CaseSeries, new: CaseSeries, values: pd.DataFrame) -> Iterator
 
 
 def _may_change(instrument: str, values: pd.DataFrame) -> bool:
-    """Whether any of the changed values can reach an instrument; who the patients are reaches all of them."""
+    """Whether any of the changed values can reach an instrument; who is a patient and until when reaches all of them."""
     tables = set(values["table"])
+    people = (values["table"] == "patients") & values["column"].isin(REACHING_ALL)
     of_events = source_of(instrument) == "licats_events" and "events" in tables
     of_drugs = reads_drugs(instrument) and "treatments" in tables
-    return "patients" in tables or of_events or of_drugs or bool(reads(instrument) & set(values["name"]))
+    return bool(people.any()) or of_events or of_drugs or bool(reads(instrument) & set(values["name"]))
 
 
 def _of(series: CaseSeries, patient_ids: set[str]) -> CaseSeries:
