@@ -39,7 +39,7 @@ def _results(old: CaseSeries, new: CaseSeries, values: pd.DataFrame) -> Iterator
 
 
 def _may_change(instrument: str, values: pd.DataFrame) -> bool:
-    """Whether any of the changed values can reach an instrument; who is a patient and until when reaches all of them."""
+    """Whether a changed value can reach an instrument; who is a patient, and until when, reaches all of them."""
     tables = set(values["table"])
     people = (values["table"] == "patients") & values["column"].isin(REACHING_ALL)
     of_events = source_of(instrument) == "licats_events" and "events" in tables
