@@ -412,7 +412,8 @@ def test_a_folder_in_place_of_a_file(folder):
     [
         ("nowhere", ["no such folder", "patients.csv"]),
         ("a\0b", ["folder"]),
-        ("cases.xlsx", ["a workbook", "Save each sheet"]),
+        ("cases.xlsx", ["cut off or no workbook", "an Excel workbook"]),
+        ("cases.xls", ["a workbook", "Save it as .xlsx", "save each sheet"]),
         ("cases.txt", ["a file", "a folder with patients.csv"]),
         ("x" * 5000, ["a folder with patients.csv"]),
     ],

@@ -13,10 +13,13 @@ from casekit.records.metadata import FILE, Metadata, metadata_from
 from casekit.records.schema import TABLES, declared
 from casekit.records.series import COMPUTED_DAYS, CaseSeries
 from casekit.records.tables import Reading, frame_cells, judge_cells, read_folder
+from casekit.records.workbook import is_workbook
+from casekit.records.workbook_series import read_workbook
+from casekit.records.workbook_writing import write_book, write_template
 
 __all__ = [
     "COMPUTED_DAYS", "CaseSeries", "Metadata", "check", "example", "from_frames", "from_text", "load",
-    "series_of", "to_folder",
+    "series_of", "template", "to_folder", "to_workbook",
 ]  # fmt: skip
 
 SHIPPED = "cd19-car-t"
@@ -24,13 +27,13 @@ _read: dict[Path, tuple[Any, CaseSeries]] = {}  # a series is frozen: the same f
 
 
 def load(path: str | os.PathLike[str]) -> CaseSeries:
-    """The case series in a folder of five CSV (or Parquet) files and series.toml.
+    """The case series in a folder of five CSV (or Parquet) files and series.toml, or in one workbook.
 
     Parameters
     ----------
     path : path-like
         Folder with patients.csv, treatments.csv, measurements.csv, assessments.csv, events.csv and series.toml;
-        columns as in the data dictionary.
+        columns as in the data dictionary. Or a workbook with these as sheets, as `casekit template` writes it.
 
     Raises
     ------
@@ -46,13 +49,13 @@ def load(path: str | os.PathLike[str]) -> CaseSeries:
     """
     folder, state = Path(path).resolve(), _state(Path(path))
     if _read.get(folder, (None, None))[0] != state:
-        _read[folder] = state, series_of(read_folder(path))
+        _read[folder] = state, series_of(_reading(path))
     return _read[folder][1]
 
 
 def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """What changes when a file of the folder does."""
-    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    """What changes when the workbook or a file of the folder does."""
+    files = [folder] if is_workbook(folder) else sorted(folder.iterdir()) if folder.is_dir() else []
     return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
 
 
@@ -64,7 +67,12 @@ def check(path: str | os.PathLike[str]) -> list[Problem]:
     >>> [str(problem) for problem in check("no/such/folder")]
     ['no/such/folder: found no such folder; expected a folder with patients.csv, treatments.csv, ...']
     """
-    return read_folder(path).problems
+    return _reading(path).problems
+
+
+def _reading(path: str | os.PathLike[str]) -> Reading:
+    """What a folder or a workbook holds."""
+    return read_workbook(Path(path)) if is_workbook(Path(path)) else read_folder(path)
 
 
 def example() -> CaseSeries:
@@ -155,6 +163,22 @@ def to_folder(series: CaseSeries, path: str | os.PathLike[str], *, overwrite: bo
         cells.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
     (folder / FILE).write_text(series.metadata.to_toml(), encoding="utf-8")
     return folder
+
+
+def to_workbook(series: CaseSeries, path: str | os.PathLike[str]) -> Path:
+    """The workbook the series was written to, with drop-downs and meanings, which `load` reads back without loss.
+
+    Raises
+    ------
+    DataError
+        When something stands there already, or a text holds what no workbook can hold.
+    """
+    return write_book(Path(path), series_cells(series), series.metadata)
+
+
+def template(path: str | os.PathLike[str]) -> Path:
+    """The workbook to fill in: five sheets with an example patient, about, the lists, and a sheet that explains."""
+    return write_template(Path(path))
 
 
 def series_cells(series: CaseSeries) -> dict[str, pd.DataFrame]:

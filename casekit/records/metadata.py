@@ -69,7 +69,7 @@ def read_metadata(folder: Path) -> tuple[Metadata | None, list[Problem]]:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return None, [_whole(str(error), "valid TOML", 'Write lines such as title = "…".')]
-    problems = list(_problems(given))
+    problems = list(entry_problems(given))
     return (None if problems else metadata_from(given)), problems
 
 
@@ -85,7 +85,7 @@ def _whole(found: str, expected: str, todo: str) -> Problem:
     return Problem(FILE, None, None, found, expected, todo)
 
 
-def _problems(given: Mapping[str, Any]) -> Iterator[Problem]:
+def entry_problems(given: Mapping[str, Any]) -> Iterator[Problem]:
     """What is wrong with the entries."""
     known = declared()["series"].names
     for key, value in given.items():

@@ -23,7 +23,7 @@ from casekit.records.schema import DTYPES, TABLES, Table, declared
 
 WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".ods"}
 REPORT = "import-report"  # what an import wrote beside the tables
-SAVE_EACH_SHEET = "Save each sheet as its own CSV file in one folder and load the folder."
+SAVE_EACH_SHEET = "Or save each sheet as its own CSV file in one folder and load the folder."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _no_folder(folder: Path) -> Problem | None:
     except (OSError, ValueError) as error:
         found = str(error)
     workbook = folder.suffix.lower() in WORKBOOKS
-    todo = f"Workbooks are not read yet. {SAVE_EACH_SHEET}" if workbook else "Check the path."
+    todo = f"Save it as .xlsx. {SAVE_EACH_SHEET}" if workbook else "Check the path."
     return Problem(str(folder), None, None, "a workbook" if workbook and found == "a file" else found, expected, todo)
 
 
@@ -121,7 +121,7 @@ def _missing_file(folder: Path, table: Table) -> Problem:
     if likely:
         todo = f"Rename {likely[0]} to {table.file}."
     elif books:
-        todo = f"{books[0]} is a workbook, which is not read yet. {SAVE_EACH_SHEET}"
+        todo = f"{books[0]} is a workbook: load it by its own path, or move it elsewhere."
     return Problem(table.file, None, None, "no such file", f"a file {table.file} ({table.rows})", todo)
 
 

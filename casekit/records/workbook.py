@@ -13,9 +13,11 @@ from typing import Any
 from defusedxml import DefusedXmlException
 
 from casekit.errors import DataError, Problem
+from casekit.records.cells import NUMBER
 
 MOST_BYTES = 150_000_000
 MOST_CELLS = 2_000_000
+SUFFIXES = (".xlsx", ".xlsm")
 MIDNIGHT = time(0)
 Remark = tuple[int | None, str | None, str, str]
 
@@ -32,11 +34,14 @@ class Sheet:
         Row number and cells; empty cells are empty texts.
     remarks : list of (row, column letter, what was found, what to do)
         Formulas, errors and merged cells, whose cells are empty in `rows`; hidden rows.
+    numbers_as_text : set of (row, place in the row)
+        Cells that hold a number as text.
     """
 
     name: str
     rows: list[tuple[int, list[str]]]
     remarks: list[Remark]
+    numbers_as_text: frozenset[tuple[int, int]] = frozenset()
 
 
 def book_sheets(path: Path) -> list[Sheet]:
@@ -96,16 +101,18 @@ def _sheet(path: Path, sheet: Any) -> Sheet:
         todo = "Delete what is not needed, or save the sheet as CSV."
         raise _refused(path, found, f"at most {MOST_CELLS:,} cells", todo)
     remarks = list(_hidden(sheet))
-    rows = []
+    rows, as_text = [], set()
     for number, row in enumerate(sheet.iter_rows(), start=1):
         texts = []
         for cell in row:
             text, remark = cell_text(cell)
             texts.append(text)
+            if isinstance(cell.value, str) and NUMBER.fullmatch(text):
+                as_text.add((number, len(texts) - 1))
             if remark:
                 remarks.append((number, cell.column_letter, *remark))
         rows.append((number, texts))
-    return Sheet(sheet.title, rows, remarks)
+    return Sheet(sheet.title, rows, remarks, frozenset(as_text))
 
 
 def _hidden(sheet: Any) -> Iterator[Remark]:
@@ -145,3 +152,11 @@ def _plain(value: Any) -> str:
     if isinstance(value, (date, time)):
         return value.isoformat()
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a file is a workbook by its name or its content."""
+    try:
+        return path.is_file() and (path.suffix.casefold() in SUFFIXES or zipfile.is_zipfile(path))
+    except (OSError, ValueError):  # a path that no system can hold
+        return False
