@@ -6,14 +6,13 @@ import sys
 sys.modules.setdefault("rfc3987_syntax", None)
 
 from casekit.charts.swimmer import swimmer
-from casekit.charts.swimmer_frames import SwimmerFrames, swimmer_frames
+from casekit.charts.swimmer_frames import swimmer_frames
 from casekit.charts.timeline import DEFAULT_LANES, LANES, course, limits, timeline
 from casekit.charts.timeline_frames import TimelineFrames, timeline_frames
 
 __all__ = [
     "DEFAULT_LANES",
     "LANES",
-    "SwimmerFrames",
     "TimelineFrames",
     "course",
     "limits",

@@ -1,22 +1,22 @@
 """What a swimmer plot draws: one row per patient, spans, marks at days, and the highest grades of CRS and ICANS."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from casekit import catalogue, scores
 from casekit.charts.event_frames import event_label
+from casekit.charts.panel_frames import from_day_zero
+from casekit.charts.picture import Frames, about, patients_of
 from casekit.charts.score_frames import verdict_name
 from casekit.charts.treatment_frames import SUPPRESSING
-from casekit.charts.words import DAYS_PER_MONTH, as_rows, day_text, number, span_text, text
+from casekit.charts.words import as_rows, day_text, number, span_text, text
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 
-GROUP_GAP = 1.2
-ROW_COLUMNS = ["patient_id", "disease", "place", "months", "last", "end", "tip"]
-SPAN_COLUMNS = ["patient_id", "what", "start", "end", "part", "parts", "tip"]
-MARK_COLUMNS = ["patient_id", "what", "month", "tip"]
+BAR_COLUMNS = ["patient_id", "first", "last", "end", "tip"]
+SPAN_COLUMNS = ["patient_id", "what", "first", "final", "part", "parts", "tip"]
+MARK_COLUMNS = ["patient_id", "disease", "what", "day", "tip", "when"]
 GRADE_COLUMNS = ["patient_id", "what", "grade", "tip"]
 GRADED_BY = {"crs": "crs_astct_2019", "icans": "icans_astct_2019"}
 
@@ -29,81 +29,53 @@ HOSPITAL = "hospital stay for infection"
 REINFUSION = "another infusion"
 
 
-@dataclass(frozen=True)
-class SwimmerFrames:
-    """One tidy frame per kind of mark; times are months since the infusion.
-
-    Attributes
-    ----------
-    rows : DataFrame
-        One row per patient, from top to bottom: place, length, whether and why observation ended.
-    groups : DataFrame
-        One row per disease: label, number of patients, place of its heading.
-    spans : DataFrame
-        Stretches of time: B-cell aplasia, or the recorded states of a foreign cohort.
-    marks : DataFrame
-        What happened on a day.
-    grades : DataFrame
-        Highest grade of CRS and ICANS per patient; empty where neither is recorded.
-    none : DataFrame
-        Patients whose CRS or ICANS was assessed and never graded above zero.
-    title : str
-        What the series calls itself.
-    synthetic : bool
-        Whether the data were made up; then the picture says so.
-    """
-
-    rows: pd.DataFrame
-    groups: pd.DataFrame
-    spans: pd.DataFrame
-    marks: pd.DataFrame
-    grades: pd.DataFrame
-    none: pd.DataFrame
-    title: str
-    synthetic: bool
-
-
-def swimmer_frames(series: CaseSeries) -> SwimmerFrames:
+def swimmer_frames(series: CaseSeries) -> Frames:
     """Return what the swimmer plot of this series draws; tables without rows leave their marks out.
+
+    Returns
+    -------
+    Frames
+        Rows: what happened on a day, one row each. Patients: grouped by disease, the longest followed first. Parts:
+        ``bars`` (one row per patient: first and last day, why observation ended), ``spans`` (B-cell aplasia, or the
+        recorded states of a foreign cohort), ``grades`` (highest grade of CRS and ICANS) and ``none`` (patients who
+        were assessed for one of them and never graded above zero).
 
     Examples
     --------
     >>> import casekit as ck
     >>> from casekit import charts
-    >>> charts.swimmer_frames(ck.example()).groups["count"].tolist()
-    [8, 3, 4]
+    >>> sorted(charts.swimmer_frames(ck.example()).parts)
+    ['bars', 'grades', 'none', 'spans']
     """
-    aplasia, grades = _aplasia(series), _grades(series.events)
-    rows, groups = _rows(series.patients)
-    return SwimmerFrames(
-        rows=rows,
-        groups=groups,
-        spans=_spans(series.events, aplasia, series.patients),
-        marks=_marks(series, aplasia),
-        grades=grades,
-        none=_none(series, grades),
-        title=str(series.metadata.title),
-        synthetic=bool(series.metadata.synthetic),
+    own = series.before_alignment or series
+    aplasia, grades = _aplasia(own), _grades(own.events)
+    days = {"bars": ("first", "last"), "spans": ("first", "final")}
+    known = {"bars": _bars(own.patients), "spans": _spans(own.events, aplasia, own.patients)}
+    parts = {name: from_day_zero(table, series, *days[name]) for name, table in known.items()}
+    people = _sorted(patients_of(series), own.patients)
+    marks = _marks(own, aplasia).merge(people[["patient_id", "disease"]], on="patient_id")
+    rows = from_day_zero(marks, series, "day")
+    rows["when"] = [day_text(float(day)) for day in rows["day"]]
+    more = {"grades": grades, "none": _none(own, grades)}
+    return Frames(rows[MARK_COLUMNS], about(series), people, {**parts, **more})
+
+
+def _sorted(people: pd.DataFrame, followed: pd.DataFrame) -> pd.DataFrame:
+    """Return the patients grouped by disease, the longest followed first."""
+    order = {name: i for i, name in enumerate(dict.fromkeys(people["disease"]))}
+    last = people["patient_id"].map(followed.set_index("patient_id")["last_known_day"]).astype(float)
+    ranked = people.assign(rank=people["disease"].map(order), followed=last)
+    ranked = ranked.sort_values(["rank", "followed"], ascending=[True, False], kind="stable")
+    return ranked.drop(columns=["rank", "followed"]).reset_index(drop=True)
+
+
+def _bars(patients: pd.DataFrame) -> pd.DataFrame:
+    """Return the observation of every patient from the infusion on."""
+    bars = patients.assign(
+        first=0.0, last=patients["last_known_day"].astype(float), end=patients["end_reason"].map(text)
     )
-
-
-def _rows(patients: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows grouped by disease, the longest followed first, and the headings of the groups."""
-    order = {name: i for i, name in enumerate(dict.fromkeys(patients["disease"]))}
-    rows = patients.assign(rank=patients["disease"].map(order), last=patients["last_known_day"].astype(float))
-    rows = rows.sort_values(["rank", "last"], ascending=[True, False]).reset_index(drop=True)
-    rows["place"] = rows.index + GROUP_GAP * (rows["rank"] + 1) - 0.2
-    rows["months"] = rows["last"] / DAYS_PER_MONTH
-    rows["end"] = rows["end_reason"].map(text)
-    rows["tip"] = [_followed(row) for row in as_rows(rows)]
-    groups = rows.groupby(["rank", "disease"], as_index=False).agg(place=("place", "min"), count=("place", "size"))
-    groups["label"] = [f"{catalogue.disease(row.disease).label} (n = {row.count_})" for row in _plain(groups)]
-    return rows[ROW_COLUMNS], groups[["disease", "place", "count", "label"]]
-
-
-def _plain(groups: pd.DataFrame) -> Any:
-    """Return the groups as tuples; ``count`` is a method of tuples and needs another name."""
-    return groups.rename(columns={"count": "count_"}).itertuples()
+    bars["tip"] = [_followed(row) for row in as_rows(bars)]
+    return bars[BAR_COLUMNS]
 
 
 def _followed(row: dict[str, Any]) -> str:
@@ -159,7 +131,6 @@ def _shared(spans: pd.DataFrame) -> pd.DataFrame:
     spans = spans.sort_values(["patient_id", "first", "final"]).reset_index(drop=True)
     spans["part"] = [part for _, group in spans.groupby("patient_id", sort=False) for part in _parts(group)]
     spans["parts"] = spans.groupby("patient_id")["part"].transform("max") + 1 if len(spans) else []
-    spans["start"], spans["end"] = spans["first"] / DAYS_PER_MONTH, spans["final"] / DAYS_PER_MONTH
     return spans[SPAN_COLUMNS]
 
 
@@ -177,10 +148,7 @@ def _parts(spans: pd.DataFrame) -> list[int]:
 def _marks(series: CaseSeries, aplasia: pd.DataFrame) -> pd.DataFrame:
     """Return everything drawn at a single day."""
     found = [*_returns(aplasia), *_responses(series), *_last_drugs(series), *_infections(series), *_reinfusions(series)]
-    marks = pd.DataFrame(found, columns=["patient_id", "what", "day", "tip"])
-    marks["tip"] = [f"{what}, {day_text(day)}" for what, day in zip(marks["tip"], marks["day"], strict=True)]
-    marks["month"] = marks["day"] / DAYS_PER_MONTH
-    return marks[MARK_COLUMNS]
+    return pd.DataFrame(found, columns=["patient_id", "what", "day", "tip"])
 
 
 def _returns(aplasia: pd.DataFrame) -> list[tuple[Any, ...]]:
