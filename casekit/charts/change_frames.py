@@ -39,8 +39,10 @@ HEADINGS = {
 }
 
 
-def change_frames(series: CaseSeries) -> Frames:
+def change_frames(series: CaseSeries, instrument: str = "") -> Frames:
     """Return one row per patient and visit of interest; days count from the infusion whatever day 0 is.
+
+    Without an instrument it is the activity score of each disease.
 
     Visits: the last one before the infusion, the one nearest to month 6 within 45 days, the best exact score after the
     infusion, and the last one. ``change`` is missing where either score is not determinable. A score that is a
@@ -54,7 +56,9 @@ def change_frames(series: CaseSeries) -> Frames:
     ['before the infusion', 18.0, 0.0]
     """
     own, people = series.before_alignment or series, patients_of(series.before_alignment or series)
-    wanted = {str(name): catalogue.disease(str(name)).activity for name in people["disease"].unique()}
+    wanted = {str(name): instrument or catalogue.disease(str(name)).activity for name in people["disease"].unique()}
+    if instrument:
+        wanted = {name: score for name, score in wanted.items() if name in catalogue.instrument(instrument)["diseases"]}
     found = [row for name, score in wanted.items() if score for row in _of_disease(own, name, score)]
     rows = pd.DataFrame(found, columns=COLUMNS)
     return Frames(

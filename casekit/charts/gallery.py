@@ -33,6 +33,7 @@ from casekit.charts.toxicity_grades import PICTURE as TOXICITY_GRADES
 from casekit.charts.toxicity_treatment import PICTURE as TOXICITY_TREATMENT
 from casekit.charts.vaccine_igg import PICTURE as VACCINE_IGG
 from casekit.charts.waterfall import PICTURE as WATERFALL
+from casekit.charts.waterfall import waterfall_of
 from casekit.errors import UnknownName
 
 SPIDERS = ("sledai_2k", "clinical_sledai", "tis_2016", "eustar_2017", "mrss")
@@ -78,7 +79,11 @@ def pictures() -> dict[str, Picture]:
     >>> pictures()["spider_mrss"].title
     'mRSS of every patient over time'
     """
-    of_instruments = [*[spider_of(name) for name in SPIDERS], *[responders_of(name) for name in RESPONSES]]
+    of_instruments = [
+        *[spider_of(name) for name in SPIDERS],
+        *[responders_of(name) for name in RESPONSES],
+        waterfall_of("mrss"),
+    ]
     return {one.name: one for one in (*ALONE, *of_instruments)}
 
 

@@ -1,5 +1,6 @@
 """The waterfall: the best change of the activity score since baseline, one bar per patient, one panel per disease."""
 
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -12,6 +13,7 @@ from casekit.charts.change_frames import BEST, HEADINGS, LAST, change_frames
 from casekit.charts.head import Caption, Entry, Key, Margins, chosen, head, patient_params, top_for
 from casekit.charts.lane import once, records, tooltip
 from casekit.charts.panel import bold_width
+from casekit.charts.panel_kinds import short_name
 from casekit.charts.picture import Frames, Picture, nothing
 from casekit.charts.words import number
 
@@ -156,6 +158,18 @@ def _description(frames: Frames, diseases: list[str]) -> str:
         words = f"from {signed(best.min())} to {signed(best.max())}" if len(best) else "not known"
         said.append(f"{name}, {score}: {words} (n = {len(best)})")
     return f"Best change of the activity score since baseline. {'; '.join(said)}."
+
+
+def waterfall_of(instrument: str) -> Picture:
+    """Return the waterfall of one instrument as a picture of its own.
+
+    Examples
+    --------
+    >>> waterfall_of("mrss").title
+    'Best change of the mRSS since baseline'
+    """
+    title = f"Best change of the {short_name(instrument)} since baseline"
+    return Picture(f"waterfall_{instrument}", title, partial(change_frames, instrument=instrument), waterfall, HEADINGS)
 
 
 PICTURE = Picture("waterfall", "Best change since baseline", change_frames, waterfall, HEADINGS)
