@@ -50,6 +50,7 @@ class Variable:
     scale: str = "linear"
     allowed: tuple[str, ...] = ()
     inputs: dict[str, str] = field(default_factory=dict)
+    other_words: dict[str, str] = field(default_factory=dict)
     within_day: str = "last"
     note: str = ""
 

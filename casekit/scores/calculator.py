@@ -10,13 +10,14 @@ import pandas as pd
 from casekit import catalogue
 from casekit.errors import CaseKitError, DataError, Problem, UnknownName
 from casekit.scores import derive
+from casekit.scores.case_forms import spelled_out
 from casekit.scores.conversions import factors_of, restated_inputs
 from casekit.scores.declaration import Instrument, columns_of, read
 from casekit.scores.details import details_of
 from casekit.scores.evaluation import Scored, evaluated
 from casekit.scores.per_patient import bounded
 from casekit.scores.typed_courses import typed_aplasia, typed_course, typed_expansion
-from casekit.scores.validity import as_change, checked_parameters, problem_of
+from casekit.scores.validity import as_change, checked_parameters, parameters_of, problem_of
 from casekit.units import factor
 
 PAIR = 2
@@ -73,6 +74,10 @@ def calculate(instrument: str, inputs: Mapping[str, Any], **parameters: Any) -> 
     (3.0, 105.0)
     """
     declared = catalogue.instrument(instrument)
+    settings = parameters_of(declared)
+    if "time_course" not in declared:  # a sheet lists its settings beside the values
+        parameters = {**{name: value for name, value in inputs.items() if name in settings}, **parameters}
+        inputs = {name: value for name, value in inputs.items() if name not in settings}
     checked_parameters(declared, parameters)
     if declared.get("time_course") == "car_t_kinetics":
         return _expansion(instrument, inputs, parameters)
@@ -83,7 +88,8 @@ def calculate(instrument: str, inputs: Mapping[str, Any], **parameters: Any) -> 
     chosen = read(instrument)
     if {"value", "unit"} == set(inputs) and len(chosen.items) == 1:  # the one value, in its unit
         inputs = {chosen.items[0]["id"]: inputs}
-    inputs = restated_inputs(inputs, input_names(chosen), factors_of(instrument, parameters))
+    names = input_names(chosen)
+    inputs = restated_inputs(spelled_out(chosen, names, inputs), names, factors_of(instrument, parameters))
     scored, steps = _evaluated(chosen, inputs, parameters)
     low, high = float(scored.low[0]), float(scored.high[0])
     points = {name: least if least == most else None for name, (least, most) in scored.items(0).items()}

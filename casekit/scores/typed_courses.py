@@ -16,7 +16,7 @@ from casekit.scores.validity import checked_parameters, problem_of
 from casekit.units import factor
 
 # Inputs that hold one count per day from day 0, and those that hold the lowest counts of a period.
-DAILY = ("anc_daily_day0_to_30", "platelets_daily_day0_to_30")
+DAILY = ("anc_daily_day0_to_30", "platelets_daily_day0_to_30", "plt_daily_day0_to_30")
 LOWEST = ("two_lowest_anc_after_day30",)
 SAMPLES = "samples"
 BESIDE = ("unit", "last_known_day")
