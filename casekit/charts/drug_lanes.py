@@ -14,6 +14,7 @@ from casekit.charts.lane import (
     ROW,
     Lane,
     heard,
+    margin_name,
     margin_text,
     once,
     rows_of,
@@ -100,7 +101,7 @@ def _placed(table: str) -> alt.Chart:
         y_top=f"{HEAD + 2} + datum.row * {ROW}",
         y_low=f"{HEAD + ROW - 3} + datum.row * {ROW}",
         y_mid=f"{HEAD + ROW / 2 - 0.5} + datum.row * {ROW}",
-        x_end=f"max(datum.end, datum.start + 4 * {PX})",
+        x_end=f"max(datum.end_at, datum.start_at + 4 * {PX})",
     )
 
 
@@ -109,10 +110,10 @@ def _bars(table: str) -> alt.Chart:
     scale = alt.Scale(domain=list(theme.DRUGS), range=list(theme.DRUGS.values()))
     bars = _placed(table).transform_filter("datum.category !== 'car_t'")
     return (
-        heard(bars, "label", "dose_text", "when")
+        heard(bars, "label", "dose_text", "when_told")
         .mark_rect(clip=True, cornerRadius=2, aria=True)
         .encode(
-            x=time_x("start:Q"),
+            x=time_x("start_at:Q"),
             x2="x_end:Q",
             y=alt.Y("y_top:Q", scale=None),
             y2="y_low:Q",
@@ -124,13 +125,13 @@ def _bars(table: str) -> alt.Chart:
 
 def _tip() -> list[alt.Tooltip]:
     """Return what a hover tells about a course."""
-    return tooltip(Drug="label", Dose="dose_tip", Route="route", When="when", Reason="reason", Origin="origin")
+    return tooltip(Drug="label", Dose="dose_tip", Route="route", When="when_told", Reason="reason", Origin="origin")
 
 
 def _touched(table: str) -> alt.Chart:
     """Return the invisible area that answers for a course: never narrower than a pointer can hit."""
-    wide = f"max(0, {HIT} * {PX} - (datum.x_end - datum.start)) / 2"
-    area = _placed(table).transform_calculate(left=f"datum.start - {wide}", right=f"datum.x_end + {wide}")
+    wide = f"max(0, {HIT} * {PX} - (datum.x_end - datum.start_at)) / 2"
+    area = _placed(table).transform_calculate(left=f"datum.start_at - {wide}", right=f"datum.x_end + {wide}")
     return area.mark_rect(clip=True, opacity=0).encode(
         x=time_x("left:Q"), x2="right:Q", y=alt.Y("y_top:Q", scale=None), y2="y_low:Q", tooltip=_tip()
     )
@@ -140,7 +141,7 @@ def _infusions() -> alt.Chart:
     """Return the infusions of CAR T cells as diamonds."""
     marks = _placed("drugs_recent").transform_filter("datum.category === 'car_t'")
     return marks.mark_point(shape="diamond", size=130, filled=True, color=theme.CAR_T, opacity=1, clip=True).encode(
-        x=time_x("start:Q"),
+        x=time_x("start_at:Q"),
         y=alt.Y("y_mid:Q", scale=None),
         tooltip=_tip(),
     )
@@ -149,8 +150,8 @@ def _infusions() -> alt.Chart:
 def _doses_inside(table: str) -> alt.Chart:
     """Return the dose written into a bar where the visible part of the bar is long enough."""
     doses = _placed(table).transform_filter(f"!({DOSE_BESIDE}) && {IN_WINDOW}")
-    doses = doses.transform_calculate(x_text=f"max(datum.start, at_from) + 5 * {PX}")
-    room = f"(min(datum.end, at_to) - max(datum.start, at_from)) / {PX} > 7 * length(datum.dose_text) + 8"
+    doses = doses.transform_calculate(x_text=f"max(datum.start_at, at_from) + 5 * {PX}")
+    room = f"(min(datum.end_at, at_to) - max(datum.start_at, at_from)) / {PX} > 7 * length(datum.dose_text) + 8"
     mark = doses.mark_text(
         align="left", baseline="middle", color="#ffffff", fontSize=11, opacity={"expr": f"{room} ? 1 : 0"}, clip=True
     )
@@ -171,15 +172,18 @@ def _free() -> list[alt.Chart]:
     free = _placed("drug_free")
     bar = free.mark_rect(clip=True, fill="#ffffff", stroke=theme.VERDICTS["met"], strokeDash=[4, 3], strokeWidth=1.5)
     bar = bar.encode(
-        x=time_x("start:Q"), x2="end:Q", y=alt.Y("y_top:Q", scale=None), y2="y_low:Q", tooltip=tooltip(No_drug="tip")
+        x=time_x("start_at:Q"),
+        x2="end_at:Q",
+        y=alt.Y("y_top:Q", scale=None),
+        y2="y_low:Q",
+        tooltip=tooltip(No_drug="tip"),
     )
-    middle = "(max(datum.start, at_from) + min(datum.end, at_to)) / 2"
-    room = f"(min(datum.end, at_to) - max(datum.start, at_from)) / {PX} > 7 * length(datum.label)"
+    middle = "(max(datum.start_at, at_from) + min(datum.end_at, at_to)) / 2"
+    room = f"(min(datum.end_at, at_to) - max(datum.start_at, at_from)) / {PX} > 7 * length(datum.label)"
     words = free.transform_calculate(x_text=middle).transform_filter(room)
     text = words.mark_text(color=theme.VERDICTS["met"], baseline="middle", fontSize=11.5, fontWeight="bold", clip=True)
     y = alt.Y("y_mid:Q", scale=None)
-    name = free.mark_text(align="right", baseline="middle", color=theme.INK)
-    name = name.encode(x=alt.XValue(-9), y=y, text=alt.TextValue("Immunosuppressant"))
+    name = margin_name(free, alt.TextValue("Immunosuppressant")).encode(y=y)
     return [bar, text.encode(x=time_x("x_text:Q"), y=y, text="label:N"), name]
 
 
@@ -187,7 +191,7 @@ def _baseline() -> alt.Chart:
     """Return the line of no dose, as far as the patient was observed, so that nothing taken reads as nothing."""
     line = rows_of("patients", "last_day").transform_calculate(first="at_from")
     mark = line.mark_rule(color=theme.QUIET, strokeWidth=1, clip=True)
-    return mark.encode(x=time_x("first:Q"), x2="last_day:Q", y=alt.YValue(STEROID_HEIGHT))
+    return mark.encode(x=time_x("first:Q"), x2="last_day_at:Q", y=alt.YValue(STEROID_HEIGHT))
 
 
 def _dose_scale(top: str) -> alt.Scale:
@@ -211,11 +215,11 @@ def _steps(top: str) -> alt.Chart:
         clip=True, color=theme.DRUGS["glucocorticoid"], stroke=theme.DRUGS["glucocorticoid"], strokeWidth=0.6
     )
     return bars.encode(
-        x=time_x("start:Q"),
-        x2="end:Q",
+        x=time_x("start_at:Q"),
+        x2="end_at:Q",
         y=alt.Y("mg:Q", scale=_dose_scale(top), axis=axis, title=None),
         y2=alt.Y2Datum(0),
-        tooltip=tooltip(Glucocorticoid="tip", Given_as="given", When="when"),
+        tooltip=tooltip(Glucocorticoid="tip", Given_as="given", When="when_told"),
     )
 
 
@@ -223,9 +227,9 @@ def _written(top: str) -> alt.Chart:
     """Return the dose written into a step that is long and high enough for it."""
     steps = told_rows_of("glucocorticoid", "start", "end").transform_filter(IN_WINDOW)
     placed = steps.transform_calculate(
-        x_text="(max(datum.start, at_from) + min(datum.end, at_to)) / 2", words="datum.mg + ' mg'"
+        x_text="(max(datum.start_at, at_from) + min(datum.end_at, at_to)) / 2", words="datum.mg + ' mg'"
     )
-    long = f"(min(datum.end, at_to) - max(datum.start, at_from)) / {PX} > 7 * length(datum.words) + 6"
+    long = f"(min(datum.end_at, at_to) - max(datum.start_at, at_from)) / {PX} > 7 * length(datum.words) + 6"
     high = f"(datum.mg / {top}) > ({top} > {PULSE} ? 0.09 : 0.3)"
     look = {"expr": f"{long} && {high} ? 1 : 0"}
     mark = placed.mark_text(baseline="top", dy=2, fontSize=11, color="#ffffff", clip=True, opacity=look)
@@ -233,7 +237,7 @@ def _written(top: str) -> alt.Chart:
         x=time_x("x_text:Q"),
         y=alt.Y("mg:Q", scale=_dose_scale(top), title=None),
         text="words:N",
-        tooltip=tooltip(Glucocorticoid="tip", Given_as="given", When="when"),
+        tooltip=tooltip(Glucocorticoid="tip", Given_as="given", When="when_told"),
     )
 
 

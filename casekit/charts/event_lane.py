@@ -39,10 +39,10 @@ def _placed() -> alt.Chart:
         told_rows_of("events", "start", "end")
         .transform_filter(IN_WINDOW)
         .transform_calculate(
-            left=f"datum.start - 1 * {PX}",
-            right=f"datum.start + {BADGE - 1} * {PX}",
-            middle=f"datum.start + {BADGE / 2 - 1} * {PX}",
-            x_end=f"max(datum.end, datum.start + 5 * {PX})",
+            left=f"datum.start_at - 1 * {PX}",
+            right=f"datum.start_at + {BADGE - 1} * {PX}",
+            middle=f"datum.start_at + {BADGE / 2 - 1} * {PX}",
+            x_end=f"max(datum.end_at, datum.start_at + 5 * {PX})",
             y_top=f"{HEAD + 2} + datum.row * {ROW}",
             y_low=f"{HEAD + 2 + BADGE} + datum.row * {ROW}",
             y_thin=f"{HEAD + 6} + datum.row * {ROW}",
@@ -61,13 +61,13 @@ def _colour() -> alt.Color:
 
 def _tip() -> list[alt.Tooltip]:
     """Return what a hover tells about an event."""
-    return tooltip(Event="tip", When="when", Origin="origin")
+    return tooltip(Event="tip", When="when_told", Origin="origin")
 
 
 def _bars() -> alt.Chart:
     """Return the length of every event."""
     return (
-        heard(_placed(), "tip", "when")
+        heard(_placed(), "tip", "when_told")
         .mark_rect(clip=True, cornerRadius=2, aria=True)
         .encode(
             x=time_x("left:Q"),

@@ -11,17 +11,18 @@ from casekit.charts import theme
 from casekit.charts.timeline_axis import break_line, place, placed, time_x, when_words, with_axis
 from casekit.charts.words import as_rows
 
-LEFT, RIGHT = 184, 118
-NARROW_LEFT, NARROW_RIGHT = 108, 14  # of a page on a phone, where the words right of the plot go
+LEFT, RIGHT = 184, 136
+NARROW_LEFT, NARROW_RIGHT = 112, 14  # of a page on a phone, where the words right of the plot go
 IS_NARROW = f"left < {LEFT - 20}"
 GAP = 16
 ROW = 19
 HEAD = 20
 HEADING_LETTERS = 18
+NARROW_UP = 14  # on a phone headings stand in the gap above, beside no number of the axis
 
 OF_PATIENT = "datum.patient_id === patient"
 OF_OTHERS = "others && datum.patient_id !== patient && isValid(zeros[datum.patient_id])"
-IN_WINDOW = "datum.start < at_to && datum.end > at_from"
+IN_WINDOW = "datum.start_at < at_to && datum.end_at > at_from"
 PX = "((at_to - at_from) / width)"
 
 
@@ -44,15 +45,15 @@ class Lane:
 
 
 def rows_of(table: str, *days: str) -> alt.Chart:
-    """Return a chart of that table, showing the chosen patient only; its columns of days become places on the axis."""
+    """Return a chart of that table, showing the chosen patient only; its columns of days get places on the axis."""
     rows = alt.Chart(alt.NamedData(name=table)).transform_filter(OF_PATIENT)
     return rows.transform_calculate(**placed(days)) if days else rows
 
 
 def told_rows_of(table: str, *days: str) -> alt.Chart:
-    """Return the same with the days in words, counted from day 0, and the day itself as ``on_day``."""
+    """Return the same with the days in words, counted from day 0."""
     rows = alt.Chart(alt.NamedData(name=table)).transform_filter(OF_PATIENT)
-    kept = rows.transform_calculate(when=when_words(days), on_day=f"datum.{days[0]}")
+    kept = rows.transform_calculate(when_told=when_words(days))
     return kept.transform_calculate(**placed(days))
 
 
@@ -107,8 +108,14 @@ def heard(marks: alt.Chart, *columns: str) -> alt.Chart:
     return marks.transform_calculate(spoken=spoken).encode(description="spoken:N")
 
 
-def margin_text(table: str, text: str, y: float, **look: Any) -> alt.Chart:
+def margin_text(table: str, text: str, y: float) -> alt.Chart:
     """Return the row names of a table, right-aligned beside the plot."""
+    place = rows_of(table).transform_calculate(y_row=f"{y} + datum.row * {ROW}")
+    return margin_name(place, alt.Text(f"{text}:N")).encode(y=alt.Y("y_row:Q", scale=None))
+
+
+def margin_name(rows: alt.Chart, text: alt.Text | alt.TextValue) -> alt.Chart:
+    """Return names beside the plot, cut where the margin of a phone is too narrow for them."""
     size = {"expr": f"{IS_NARROW} ? 10 : {theme.TEXT}"}
     mark = {
         "align": "right",
@@ -117,9 +124,7 @@ def margin_text(table: str, text: str, y: float, **look: Any) -> alt.Chart:
         "color": theme.INK,
         "fontSize": size,
     }
-    mark |= look
-    place = rows_of(table).transform_calculate(y_row=f"{y} + datum.row * {ROW}")
-    return place.mark_text(**mark).encode(x=alt.XValue(-9), y=alt.Y("y_row:Q", scale=None), text=alt.Text(f"{text}:N"))
+    return rows.mark_text(**mark).encode(x=alt.XValue(-9), text=text)
 
 
 def end_label(text: str, y: float, color: str = theme.QUIET, *, bold: bool = False) -> alt.Chart:
@@ -154,7 +159,7 @@ def spread(wanted: list[float], gap: float) -> list[float]:
 def _unobserved() -> alt.Chart:
     """Return the grey area after the last known day: nothing is known there, which is not nothing happened."""
     mark = rows_of("patients", "last_day", "beyond").mark_rect(color=theme.UNOBSERVED, clip=True)
-    return mark.encode(x=time_x("last_day:Q"), x2="beyond:Q")
+    return mark.encode(x=time_x("last_day_at:Q"), x2="beyond_at:Q")
 
 
 def _rules(orient: str | None) -> list[alt.Chart]:
@@ -162,7 +167,7 @@ def _rules(orient: str | None) -> list[alt.Chart]:
     ends = {"y": alt.YValue(0 if orient == "top" else -GAP), "y2": alt.Y2Value("height")}
     colour = {"expr": f"zero === 0 ? '{theme.RULE}' : '{theme.INK}'"}
     zero = once().mark_rule(color=colour, strokeWidth=1.5, opacity={"expr": _within("0")})
-    infusion = once().transform_calculate(day=place("(0 - zero)"))
+    infusion = once().transform_calculate(day_at=place("(0 - zero)"))
     other = infusion.mark_rule(
         color=theme.RULE, strokeWidth=1.2, opacity={"expr": f"zero !== 0 && {_within(place('(0 - zero)'))} ? 1 : 0"}
     )
@@ -188,7 +193,8 @@ def _heading(lane: Lane) -> list[alt.Chart]:
 def _margin_line(text: str, y: float, color: str, **look: Any) -> alt.Chart:
     """Return one line of text at the left edge of the picture."""
     mark = {"align": "left", "baseline": "middle", "color": color, **look}
-    return once().mark_text(**mark).encode(x=alt.XValue(alt.expr("-left")), y=alt.YValue(y), text=alt.TextValue(text))
+    place = alt.YValue(alt.expr(f"{IS_NARROW} ? {y - NARROW_UP} : {y}"))
+    return once().mark_text(**mark).encode(x=alt.XValue(alt.expr("-left")), y=place, text=alt.TextValue(text))
 
 
 def once() -> alt.Chart:

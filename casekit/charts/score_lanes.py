@@ -28,8 +28,8 @@ from casekit.charts.timeline_frames import TimelineFrames
 ACTIVITY_HEIGHT = 104
 TILE = 16
 PICKED = "datum.instrument === picked_instrument && datum.day === picked_day"
-VISIBLE = "datum.day >= at_from && datum.day <= at_to"
-WHOLLY_VISIBLE = f"abs(datum.day - (at_from + at_to) / 2) <= (at_to - at_from) / 2 - {TILE / 2} * {PX}"
+VISIBLE = "datum.day_at >= at_from && datum.day_at <= at_to"
+WHOLLY_VISIBLE = f"abs(datum.day_at - (at_from + at_to) / 2) <= (at_to - at_from) / 2 - {TILE / 2} * {PX}"
 
 
 def activity_lane(
@@ -121,7 +121,7 @@ def _intervals(table: str, y: alt.Y) -> list[alt.Chart]:
         bottom=f"clamp(datum.low, {low}, {high})", top=f"clamp(datum.high, {low}, {high})"
     )
     bar = shown.mark_bar(width=6, color="#ffffff", stroke=theme.QUIET, strokeWidth=1.2, strokeDash=[2, 2])
-    tip = tooltip(Score="tip", Missing="missing", When="when")
+    tip = tooltip(Score="tip", Missing="missing", When="when_told")
     spans = bar.encode(x=time_x(), y=alt.Y("bottom:Q", scale=y["scale"]), y2="top:Q", tooltip=tip)
     sign = shown.mark_text(text="?", fontWeight="bold", fontSize=14, dy=-1, color=theme.INK, dx=10)
     return [spans, sign.encode(x=time_x(), y=alt.Y("top:Q", scale=y["scale"]), tooltip=tip)]
@@ -137,9 +137,9 @@ def _points(table: str, name: str, y: alt.Y) -> alt.Chart:
     exact = told_rows_of(table, "day").transform_filter(f"datum.state === 'exact' && {VISIBLE}")
     exact = exact.transform_calculate(name=f"'{name}'")
     return (
-        heard(exact, "name", "tip", "when")
+        heard(exact, "name", "tip", "when_told")
         .mark_point(filled=True, size=52, color=theme.INK, opacity=1, aria=True, cursor="pointer")
-        .encode(x=time_x(), y=y, tooltip=tooltip(Score="tip", Missing="missing", When="when"))
+        .encode(x=time_x(), y=y, tooltip=tooltip(Score="tip", Missing="missing", When="when_told"))
     )
 
 
@@ -159,7 +159,7 @@ def _chosen_tile() -> alt.Chart:
     """Return the frame around the verdict that is explained below the picture."""
     frame = (
         _placed()
-        .transform_filter(PICKED.replace("datum.day", "datum.on_day"))
+        .transform_filter(PICKED)
         .mark_rect(filled=False, stroke=theme.CHOSEN, strokeWidth=3, cornerRadius=3)
     )
     return frame.encode(x=time_x("left:Q"), x2="right:Q", y=alt.Y("y_top:Q", scale=None), y2="y_low:Q")
@@ -167,16 +167,16 @@ def _chosen_tile() -> alt.Chart:
 
 def _placed() -> alt.Chart:
     """Return the tiles with their place; where visits lie close together the tiles get narrower."""
-    width = f"clamp(datum.gap / {PX} - 1, 3, {TILE})"
+    width = f"clamp(datum.gap_at / {PX} - 1, 3, {TILE})"
     return (
         told_rows_of("responses", "day")
-        .transform_calculate(gap=f"datum.gap * (datum.day > {BREAK_DAY} ? squeeze : 1)")
+        .transform_calculate(gap_at=f"datum.gap * (datum.day_at > {BREAK_DAY} ? squeeze : 1)")
         .transform_filter(WHOLLY_VISIBLE)
         .transform_calculate(
             width=width,
             verdict_words="datum.verdict === 'unknown' ? 'not known' : datum.verdict",
-            left=f"datum.day - {width} / 2 * {PX}",
-            right=f"datum.day + {width} / 2 * {PX}",
+            left=f"datum.day_at - {width} / 2 * {PX}",
+            right=f"datum.day_at + {width} / 2 * {PX}",
             y_top=f"{HEAD + 1} + datum.row * {ROW}",
             y_low=f"{HEAD + ROW - 2} + datum.row * {ROW}",
             y_mid=f"{HEAD + ROW / 2} + datum.row * {ROW}",
@@ -190,7 +190,7 @@ def _tiles() -> alt.Chart:
     fill = alt.Scale(domain=names, range=[theme.VERDICTS[name] for name in names])
     line = alt.Scale(domain=names, range=[theme.VERDICT_LINE[name] for name in names])
     return (
-        heard(_placed(), "label", "verdict_words", "when")
+        heard(_placed(), "label", "verdict_words", "when_told")
         .mark_rect(cornerRadius=2, strokeWidth=1.3, cursor="pointer", aria=True)
         .encode(
             x=time_x("left:Q"),
@@ -199,7 +199,7 @@ def _tiles() -> alt.Chart:
             y2="y_low:Q",
             fill=alt.Fill("verdict:N", scale=fill, legend=None),
             stroke=alt.Stroke("verdict:N", scale=line, legend=None),
-            tooltip=tooltip(Criterion="label", Verdict="verdict_words", Why="why", When="when"),
+            tooltip=tooltip(Criterion="label", Verdict="verdict_words", Why="why", When="when_told"),
         )
     )
 
@@ -215,7 +215,7 @@ def _signs() -> alt.Chart:
         y=alt.Y("y_mid:Q", scale=None),
         text="sign:N",
         color=alt.Color("verdict:N", scale=ink, legend=None),
-        tooltip=tooltip(Criterion="label", Verdict="verdict_words", Why="why", When="when"),
+        tooltip=tooltip(Criterion="label", Verdict="verdict_words", Why="why", When="when_told"),
     )
 
 

@@ -192,7 +192,7 @@ def _datasets(lanes: list[Lane], frames: TimelineFrames) -> dict[str, Any]:
     people["known"] = [_known(frames, name) for name in people["patient_id"]]
     tables = {name: table for lane in lanes for name, table in lane.tables.items()}
     return {
-        "once": [{"day": 0}],
+        "once": [{"day_at": 0}],
         "patients": records(people),
         **{name: records(table) for name, table in tables.items()},
     }
@@ -216,7 +216,7 @@ def _usermeta(width: int, lanes: list[tuple[str, Lane]], frames: TimelineFrames)
         "padding": paddings()["wide"],
         "narrow": {"below": NARROW_BELOW, "padding": paddings()["narrow"]},
     }
-    return {"layout": layout, "pick": ["patient_id", "instrument", "on_day"]}
+    return {"layout": layout, "pick": ["patient_id", "instrument", "day"]}
 
 
 def _description(frames: TimelineFrames) -> str:

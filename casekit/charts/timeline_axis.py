@@ -62,8 +62,11 @@ def place(day: str) -> str:
 
 
 def placed(fields: Iterable[str], zero: str = "zero") -> Mapping[str, str]:
-    """Return the expressions that turn days since the infusion into places."""
-    return {field: place(f"(datum.{field} - {zero})") for field in fields}
+    """Return the expressions that turn days since the infusion into places, in columns of their own: ``day_at``.
+
+    A column may not be computed from itself, for Vega computes it again whenever a parameter changes.
+    """
+    return {f"{field}_at": place(f"(datum.{field} - {zero})") for field in fields}
 
 
 def day_words(day: str) -> str:
@@ -86,7 +89,7 @@ def when_words(fields: tuple[str, ...]) -> str:
     return f"zero === 0 ? datum.when : {first} + ({single} ? '' : ' to ' + {last}) + {going_on}"
 
 
-def time_x(field: str = "day:Q") -> alt.X:
+def time_x(field: str = "day_at:Q") -> alt.X:
     """Return the shared x encoding of a mark."""
     return alt.X(field, scale=alt.Scale(domain=[0, 1], domainRaw=WINDOW, nice=False, zero=False), title=None)
 
@@ -117,7 +120,7 @@ def axis_title(once: alt.Chart, y: Any) -> alt.Chart:
 def break_mark(once: alt.Chart, y: float) -> list[alt.Chart]:
     """Return the mark of the break: two strokes over the axis."""
     shown = {"expr": "is_broken ? 1 : 0"}
-    mark = once.transform_calculate(day=str(BREAK_DAY)).mark_text(
+    mark = once.transform_calculate(day_at=str(BREAK_DAY)).mark_text(
         text="∕∕", fontSize=15, fontWeight="bold", color=theme.INK, baseline="middle", opacity=shown
     )
     return [mark.encode(x=time_x(), y=alt.YValue(y))]
@@ -126,7 +129,7 @@ def break_mark(once: alt.Chart, y: float) -> list[alt.Chart]:
 def break_line(once: alt.Chart) -> alt.Chart:
     """Return the dotted line through a lane where the axis is broken."""
     shown = {"expr": "is_broken ? 1 : 0"}
-    rule = once.transform_calculate(day=str(BREAK_DAY)).mark_rule(
+    rule = once.transform_calculate(day_at=str(BREAK_DAY)).mark_rule(
         color=theme.QUIET, strokeDash=[2, 3], strokeWidth=1.2, opacity=shown
     )
     return rule.encode(x=time_x(), y=alt.YValue(0), y2=alt.Y2Value("height"))

@@ -82,7 +82,7 @@ def _infusion() -> alt.Chart:
     seen = f"zero !== 0 && {INFUSION} >= at_from && {INFUSION} <= at_to && ({room})"
     mark = (
         once()
-        .transform_calculate(day=INFUSION)
+        .transform_calculate(day_at=INFUSION)
         .mark_text(
             text=INFUSION_WORDS.removeprefix("the "),
             align={"expr": "zero < 0 ? 'left' : 'right'"},
@@ -99,8 +99,8 @@ def _infusion() -> alt.Chart:
 def _end() -> alt.Chart:
     """Return why the observation ended, at the last known day; the names of the rules go first where not all fit."""
     people = rows_of("patients", "last_day").transform_calculate(words="datum.end_reason || 'last day known'")
-    seen = people.transform_filter("datum.last_day >= at_from && datum.last_day <= at_to")
+    seen = people.transform_filter("datum.last_day_at >= at_from && datum.last_day_at <= at_to")
     last_rule = f"max(0, {INFUSION})"
-    seen = seen.transform_filter(f"at_from > {last_rule} || (datum.last_day - {last_rule}) / {PX} > {BOTH_NAMED}")
+    seen = seen.transform_filter(f"at_from > {last_rule} || (datum.last_day_at - {last_rule}) / {PX} > {BOTH_NAMED}")
     mark = seen.mark_text(align="right", baseline="middle", dx=-6, color=theme.QUIET, fontWeight="bold")
-    return mark.encode(x=time_x("last_day:Q"), y=alt.YValue(9), text="words:N")
+    return mark.encode(x=time_x("last_day_at:Q"), y=alt.YValue(9), text="words:N")

@@ -137,7 +137,19 @@ def day_zero_of(series: CaseSeries) -> tuple[dict[str, float], str]:
     """Return day 0 of every patient who has one, in days since the infusion, and what it is, with its article."""
     if series.day_zero is None or series.metadata.index_event == "infusion":
         return dict.fromkeys(map(str, series.patients["patient_id"]), 0.0), INFUSION_WORDS
-    return {str(who): float(day) for who, day in series.day_zero.items()}, day_zero(about(series))
+    return {str(who): float(day) for who, day in series.day_zero.items()}, _plain(day_zero(about(series)))
+
+
+def _plain(event: str) -> str:
+    """Return the words with a small letter after the article, unless they begin with an abbreviation.
+
+    Examples
+    --------
+    >>> _plain("the Cytokine release syndrome"), _plain("the COVID-19")
+    ('the cytokine release syndrome', 'the COVID-19')
+    """
+    article, _, name = event.partition(" ")
+    return f"{article} {name[:1].lower()}{name[1:]}" if name[1:2].islower() else event
 
 
 def activity_instruments(disease: str) -> list[str]:

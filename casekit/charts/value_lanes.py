@@ -105,7 +105,7 @@ def _reference(variable: str, y: alt.Y) -> alt.Chart:
         shown_to=f"datum.upper === null ? {high} : clamp(datum.upper, {low}, {high})",
     )
     return spans.mark_rect(color=theme.REFERENCE, clip=True).encode(
-        x=time_x("start:Q"), x2="end:Q", y=y, y2="shown_to:Q"
+        x=time_x("start_at:Q"), x2="end_at:Q", y=y, y2="shown_to:Q"
     )
 
 
@@ -121,15 +121,15 @@ def _points(variable: str, y: alt.Y) -> alt.Chart:
     """Return the values as points: round within the range, up or down outside it, hollow below detection."""
     shape = alt.Scale(domain=list(STATES), range=list(SHAPES))
     colour = alt.Scale(domain=list(STATES), range=list(COLOURS))
-    values = heard(_shown(f"values_{variable}", y["scale"]["domain"][0]), "variable", "tip", "state", "when")
+    values = heard(_shown(f"values_{variable}", y["scale"]["domain"][0]), "variable", "tip", "state", "when_told")
     points = values.mark_point(aria=True, clip=False, size=46, strokeWidth=1.4, opacity=1)
-    return points.transform_filter("datum.day >= at_from && datum.day <= at_to").encode(
+    return points.transform_filter("datum.day_at >= at_from && datum.day_at <= at_to").encode(
         x=time_x(),
         y=y,
         shape=alt.Shape("state:N", scale=shape, legend=None),
         stroke=alt.Stroke("state:N", scale=colour, legend=None),
         fill=alt.condition("datum.state === 'below detection'", alt.value("#ffffff"), _fill(colour)),
-        tooltip=tooltip(Value="tip", When="when", Reference_range="range", Assessed_as="state", Origin="origin"),
+        tooltip=tooltip(Value="tip", When="when_told", Reference_range="range", Assessed_as="state", Origin="origin"),
     )
 
 
@@ -153,9 +153,9 @@ def _curves(y: alt.Y, below: float) -> list[alt.Chart]:
     line = cells.mark_line(clip=True, strokeWidth=1.6).encode(
         x=time_x(), y=y, color=alt.Color("variable:N", scale=colour, legend=None)
     )
-    inside = cells.transform_filter("datum.day >= at_from && datum.day <= at_to")
+    inside = cells.transform_filter("datum.day_at >= at_from && datum.day_at <= at_to")
     points = (
-        heard(inside, "variable", "tip", "when")
+        heard(inside, "variable", "tip", "when_told")
         .mark_point(aria=True, size=46, strokeWidth=1.4, opacity=1)
         .encode(
             x=time_x(),
@@ -163,7 +163,7 @@ def _curves(y: alt.Y, below: float) -> list[alt.Chart]:
             stroke=alt.Stroke("variable:N", scale=colour, legend=None),
             shape=alt.Shape("variable:N", scale=shape, legend=None),
             fill=alt.condition(undetected, alt.value("#ffffff"), alt.Fill("variable:N", scale=colour, legend=None)),
-            tooltip=tooltip(Value="tip", When="when", Reference_range="range", Origin="origin"),
+            tooltip=tooltip(Value="tip", When="when_told", Reference_range="range", Origin="origin"),
         )
     )
     others = ghosts("cells", y, f"{undetected} ? {below} : datum.value", f"datum.variable === '{CELLS[0]}'")
@@ -184,19 +184,19 @@ def _aplasia() -> tuple[list[alt.Chart], list[alt.Chart]]:
     """Return the time without B cells, paler where the cells may already have been back, and its length in words."""
     spans = alt.Chart(alt.NamedData(name="aplasia")).transform_filter(OF_PATIENT)
     back = f"'back between ' + {day_words('(datum.certain - zero)')} + ' and ' + {day_words('(datum.end - zero)')}"
-    spans = spans.transform_calculate(tip=f"datum.censored ? datum.tip : {back}")
+    spans = spans.transform_calculate(told=f"datum.censored ? datum.tip : {back}")
     spans = spans.transform_calculate(**placed(("start", "certain", "end")))
-    tip = tooltip(B_cells="tip", Length="label", Aplasia="meaning")
+    tip = tooltip(B_cells="told", Length="label", Aplasia="meaning")
     sure = spans.mark_rect(color=theme.APLASIA, clip=True)
     maybe = spans.mark_rect(color=theme.APLASIA_UNCERTAIN, clip=True)
-    label = spans.transform_filter("datum.start < at_to && datum.end > at_from")
-    label = label.transform_calculate(x_text="max(datum.start, at_from)")
+    label = spans.transform_filter("datum.start_at < at_to && datum.end_at > at_from")
+    label = label.transform_calculate(x_text="max(datum.start_at, at_from)")
     look = {"align": "left", "baseline": "top", "dx": 5, "fontWeight": "bold", "clip": False}
     halo = label.mark_text(**look, color="#ffffff", stroke="#ffffff", strokeWidth=4, strokeJoin="round", opacity=0.85)
     text = label.mark_text(**look, color=theme.B_CELLS)
     spans_shown = [
-        sure.encode(x=time_x("start:Q"), x2="certain:Q", tooltip=tip),
-        maybe.encode(x=time_x("certain:Q"), x2="end:Q", tooltip=tip),
+        sure.encode(x=time_x("start_at:Q"), x2="certain_at:Q", tooltip=tip),
+        maybe.encode(x=time_x("certain_at:Q"), x2="end_at:Q", tooltip=tip),
     ]
     place = {"x": time_x("x_text:Q"), "y": alt.YValue(3), "text": "label:N"}
     return spans_shown, [halo.encode(**place), text.encode(**place)]

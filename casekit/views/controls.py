@@ -45,14 +45,14 @@ def lane_controls(state: State, say: Say) -> widgets.Box:
 def _disease(state: State, say: Say) -> widgets.Dropdown:
     """Return the list of diseases that narrows the list of patients."""
     options = [("All diseases", ALL), *[(name, name) for name in state.diseases]]
-    chooser = widgets.Dropdown(options=options, value=state.disease, description="Disease", **_look(190, 58))
+    chooser = widgets.Dropdown(options=options, value=state.disease, description="Disease", **_look(196, 64))
     _tie(chooser, state, "disease", say)
     return chooser
 
 
 def _patient(state: State, say: Say) -> widgets.Box:
     """Return the list of patients between previous and next."""
-    chooser = widgets.Dropdown(options=state.patients, value=state.patient_id, description="Patient", **_look(166, 54))
+    chooser = widgets.Dropdown(options=state.patients, value=state.patient_id, description="Patient", **_look(172, 58))
     choose = _tie(chooser, state, "patient_id", say)
     refilled = guarded(say)(lambda _change: refill(chooser, state.patients, state.patient_id, choose))
     state.observe(refilled, "disease")
@@ -65,7 +65,7 @@ def _patient(state: State, say: Say) -> widgets.Box:
 def _compared(state: State, say: Say) -> widgets.Dropdown:
     """Return the list of patients who can be shown below the first."""
     options = [("nobody", NOBODY), *[(who, who) for who in state.everybody]]
-    chooser = widgets.Dropdown(options=options, value=state.compared, description="Compare with", **_look(206, 94))
+    chooser = widgets.Dropdown(options=options, value=state.compared, description="Compare with", **_look(226, 112))
     _tie(chooser, state, "compared", say)
     return chooser
 
@@ -99,7 +99,7 @@ def _window(state: State, say: Say) -> widgets.Dropdown:
 
 def _day_zero(state: State, say: Say) -> widgets.Dropdown:
     """Return the list of what may be day 0."""
-    chooser = widgets.Dropdown(options=state.days, value=state.day_zero, description="Day 0", **_look(248, 42))
+    chooser = widgets.Dropdown(options=state.days, value=state.day_zero, description="Day 0", **_look(256, 50))
     _tie(chooser, state, "day_zero", say)
     return chooser
 

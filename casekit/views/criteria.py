@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from casekit import catalogue
 from casekit.charts import TimelineFrames
 from casekit.charts.score_frames import name_of, verdict_name
-from casekit.charts.words import day_text
+from casekit.charts.words import day_text, number
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.views import html
@@ -40,11 +40,13 @@ class Criteria:
         self._criterion = widgets.Dropdown(description="Criterion", layout=wide, style={"description_width": "65px"})
         self._visit = widgets.Dropdown(description="Visit", layout=wide, style={"description_width": "40px"})
         self._card = widgets.HTML()
+        self._days: list[int] = []
         self._on_choice = guarded(say)(self._draw)
         self._criterion.observe(self._on_choice, "value")
         self._visit.observe(self._on_choice, "value")
         self._refill(state.patient_id)
         state.observe(guarded(say)(lambda _change: self._refill(state.patient_id)), "patient_id")
+        state.observe(guarded(say)(lambda _change: self._rename()), "day_zero")
 
     def widget(self) -> widgets.VBox:
         """Return the lists of criteria and visits with the explanation below."""
@@ -64,12 +66,23 @@ class Criteria:
     def _refill(self, patient_id: str) -> None:
         """Offer what the patient has, keeping the criterion; the last visit is shown first."""
         self._patient_id = patient_id
-        names, days = _offered(self._state.frames, patient_id)
+        names, self._days = _offered(self._state.frames, patient_id)
         kept = self._criterion.value
         criterion = kept if kept in names else next(iter(names), None)
         refill(self._criterion, [(title, name) for name, title in names.items()], criterion, self._on_choice)
-        refill(self._visit, [(day_text(day), day) for day in days], days[-1] if days else None, self._on_choice)
+        refill(self._visit, self._visits(), self._days[-1] if self._days else None, self._on_choice)
         self._draw({})
+
+    def _rename(self) -> None:
+        """Name the visits anew, counted from another day 0."""
+        refill(self._visit, self._visits(), self._visit.value, self._on_choice)
+
+    def _visits(self) -> list[tuple[str, int]]:
+        """Return the visits with their days, counted from day 0 and, where that is another day, from the infusion."""
+        zero = self._state.counted.zeros.get(self._patient_id, 0.0)
+        if zero == 0:
+            return [(day_text(day), day) for day in self._days]
+        return [(f"day {number(day - zero)} (day {number(day)} after the infusion)", day) for day in self._days]
 
     def _draw(self, _change: object) -> None:
         """Write the explanation of the chosen criterion and visit, and mark it in the picture."""

@@ -60,7 +60,7 @@ class PatientPage:
         controls = widgets.VBox(rows)
         controls.add_class("ck-controls")
         pictures = [self._cards[0], self.picture, self._cards[1], self.second]
-        below = [hint, self._words, self._criteria.widget(), self.address, self._keys]
+        below = [hint, self._criteria.widget(), self._words, self.address, self._keys]
         parts = [widgets.HTML(html.STYLE), controls, self._note, self._about, *pictures, *below]
         page = widgets.VBox(parts, layout=widgets.Layout(overflow="visible", width="100%"))
         page.add_class("ck-page")
@@ -118,7 +118,7 @@ class PatientPage:
         """Explain the verdict or the score that was clicked."""
         picked = change["new"]
         if picked.get("patient_id") in self.state.shown and picked.get("instrument"):
-            self._criteria.show(str(picked["patient_id"]), str(picked["instrument"]), float(picked["on_day"]))
+            self._criteria.show(str(picked["patient_id"]), str(picked["instrument"]), float(picked["day"]))
 
     def _lacking(self) -> html.Markup:
         """Return who does not have the event that is day 0; they are named, and shown from the infusion."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from casekit import catalogue
 from casekit.charts import TimelineFrames
 from casekit.charts.score_frames import name_of
 from casekit.charts.timeline_frames import CELLS
@@ -123,8 +124,9 @@ def _events(own: TimelineFrames) -> str:
 
 
 def _laboratory(own: TimelineFrames) -> list[tuple[str, str]]:
-    """Return the course of every laboratory value."""
-    return [(heading(str(name))[0], _values(group)) for name, group in own.laboratory.groupby("variable", sort=False)]
+    """Return the course of every laboratory value that is drawn for the disease."""
+    drawn = catalogue.disease(str(own.patients["disease"].iloc[0])).laboratory
+    return [(heading(name)[0], _values(own.laboratory[own.laboratory["variable"] == name])) for name in drawn]
 
 
 def _values(values: pd.DataFrame) -> str:

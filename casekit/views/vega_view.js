@@ -9,12 +9,12 @@ function margins(layout, width) {
   return layout.narrow && width < layout.narrow.below ? layout.narrow.padding : layout.padding;
 }
 
-// The lanes have as many rows as the chosen patient needs; a lane that is not shown takes its gap back.
-function laneHeights(layout) {
+// The lanes have as many rows as the chosen patient needs; a lane that is not shown has no height and no gap.
+function laneHeights(layout, extra = 0) {
   return layout.heights.map((rows, place) => {
-    const tall = `((${JSON.stringify(rows)})[patient] || ${Math.max(...Object.values(rows))})`;
+    const tall = `((${JSON.stringify(rows)})[patient] || ${Math.max(...Object.values(rows))})${extra ? ` + ${extra}` : ""}`;
     const name = layout.lanes?.[place];
-    return name ? `(indexof(lanes, '${name}') < 0 ? -${layout.gap} : ${tall})` : tall;
+    return name ? `(indexof(lanes, '${name}') < 0 ? 0 : ${tall})` : tall;
   });
 }
 
@@ -35,7 +35,7 @@ function size(vega, layout, total) {
     signal.update = height;
   });
   delete vega.height;
-  vega.signals = [...(vega.signals ?? []), { name: "height", update: `${heights.join(" + ")} + ${layout.gap * (heights.length - 1)}` }];
+  vega.signals = [...(vega.signals ?? []), { name: "height", update: `${laneHeights(layout, layout.gap).join(" + ")} - ${layout.gap}` }];
   return vega;
 }
 
@@ -72,12 +72,17 @@ async function apply(view, params) {
   if (changed) await view.runAsync();
 }
 
-function hideLanes({ view, style, layout }) {
+// Vega leaves the gaps of lanes without height: what is below them moves up.
+function hideLanes({ host, view, style, layout }) {
   if (!layout?.lanes || !has(view, "lanes")) return;
   const shown = view.signal("lanes");
-  const hidden = layout.lanes.flatMap((name, place) => (name && !shown.includes(name) ? [`.concat_${place}_group`] : []));
-  // each picture has its own words of style, for several may show different lanes
-  style.textContent = hidden.map((group) => `#${style.dataset.host} ${group}`).join(", ") + (hidden.length ? " { display: none; }" : "");
+  let up = 0;
+  style.textContent = layout.lanes.map((name, place) => {
+    const lane = `#${host.id} .concat_${place}_group`;
+    if (!name || shown.includes(name)) return up ? `${lane} { transform: translateY(-${up}px); }` : "";
+    up += layout.gap;
+    return `${lane} { display: none; }`;
+  }).join("\n");
 }
 
 let hosts = 0;
@@ -91,7 +96,6 @@ async function embed(parent, spec, params) {
   parent.appendChild(host);
   const drawing = document.createElement("div");
   const style = document.createElement("style");
-  style.dataset.host = host.id;
   host.append(style, drawing);
   const options = { ...EMBED };
   if (layout) options.patch = (vega) => size(vega, layout, totalWidth(host, layout));

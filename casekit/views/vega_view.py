@@ -62,7 +62,7 @@ class VegaView(anywidget.AnyWidget):
         beside: "VegaView | None" = None,
         **others: Any,
     ) -> None:
-        self.specs = Specs() if beside is None else beside.specs
+        self.specs: Specs = Specs() if beside is None else beside.specs
         self._shown = ""
         start_engine()
         page = uuid4().hex if beside is None else beside.page
