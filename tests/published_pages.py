@@ -17,7 +17,7 @@ SERVE = "from casekit.publish import serve; serve(0)"
 KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
 PAGES = {
     "patient": "views.patient_page(ck.load({series!r}))",
-    "cohort": "views.cohort_page(ck.load({series!r}))",
+    "cohort": "views.group_page(ck.load({series!r})).picture('swimmer')",
     "broken": "raise ValueError('a value of SLE-01')",
 }
 

@@ -143,17 +143,6 @@ def test_a_wrong_link_says_so_and_shows_the_default(page, address):
     expect(shown(page, "SLE-01")).to_be_visible()
 
 
-@pytest.mark.usefixtures("complaints")
-def test_the_page_of_all_patients(page, address):
-    page.goto(f"{address}cohort")
-    expect(shown(page, "SSc-04")).to_be_in_viewport(timeout=PATIENCE)
-    expect(shown(page, "Systemic lupus erythematosus (n = 8)")).to_be_in_viewport()
-    expect(page.get_by_role("cell", name="10 · 1 · 0")).to_be_visible()
-    shown(page, "IIM-02").click()
-    expect(shown(page, "TIS")).to_be_visible(timeout=PATIENCE)
-    expect(patients(page)).to_have_value("IIM-02")
-
-
 @pytest.mark.parametrize("size", SIZES, ids=["desk", "small"])
 def test_no_words_of_any_timeline_overlap_or_are_cut_off(page, address, size):
     page.set_viewport_size(size)
@@ -164,15 +153,6 @@ def test_no_words_of_any_timeline_overlap_or_are_cut_off(page, address, size):
         expect(shown(page, who)).to_be_visible(timeout=PATIENCE)
         troubles[who] = words_in_trouble(page, at_least=60)
     assert {who: trouble for who, trouble in troubles.items() if trouble} == {}
-    assert page.evaluate("document.querySelector('#rendered_cells').scrollWidth") <= size["width"]
-
-
-@pytest.mark.parametrize("size", SIZES, ids=["desk", "small"])
-def test_no_words_of_the_swimmer_plot_overlap_or_are_cut_off(page, address, size):
-    page.set_viewport_size(size)
-    page.goto(f"{address}cohort")
-    expect(shown(page, "SSc-04")).to_be_visible(timeout=PATIENCE)
-    assert words_in_trouble(page, at_least=60) == []
     assert page.evaluate("document.querySelector('#rendered_cells').scrollWidth") <= size["width"]
 
 

@@ -19,6 +19,7 @@ from casekit.views.blocks import Drawn, Shown, Table, Words
 from casekit.views.day_zero import day_zero_choices
 from casekit.views.group_page import GroupPage
 from casekit.views.group_state import CHOICES, GroupState
+from casekit.views.patient_dock import chosen_card
 from casekit.views.rows_table import Listed, RowsTable
 
 
@@ -243,7 +244,17 @@ def test_a_file_is_handed_over_as_bytes(monkeypatch):
     assert data[:2] == b"PK"
 
 
-# blocks, foreign series, names
+# texts of the data, blocks, foreign series, names
+
+
+def test_texts_of_the_data_cannot_become_markup():
+    page = GroupPage(small())
+    page.filters()
+    page.state.patient = "A"
+    card = chosen_card(page.state.series, "A", "<i>")
+    assert "&lt;b&gt;nephritis" in card
+    assert "<b>nephritis" not in card
+    assert "<i>" not in card
 
 
 def test_what_cells_return_can_say_what_it_shows(page):

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import ipywidgets as widgets
 import pytest
 from ipywidgets.widgets.widget import _instances
-from small_series import PATIENTS, bare, small
+from small_series import bare, small
 
 import casekit as ck
 from casekit import charts, views

@@ -28,6 +28,7 @@ from casekit.charts.sledai_items import PICTURE as SLEDAI_ITEMS
 from casekit.charts.slope import PICTURE as SLOPE
 from casekit.charts.spider import spider_of
 from casekit.charts.subsets import PICTURE as SUBSETS
+from casekit.charts.swimmer import PICTURE as SWIMMER
 from casekit.charts.table_one import PICTURE as TABLE_ONE
 from casekit.charts.toxicity_grades import PICTURE as TOXICITY_GRADES
 from casekit.charts.toxicity_treatment import PICTURE as TOXICITY_TREATMENT
@@ -39,6 +40,7 @@ from casekit.errors import UnknownName
 SPIDERS = ("sledai_2k", "clinical_sledai", "tis_2016", "eustar_2017", "mrss")
 RESPONSES = ("doris_2021", "lldas_2016", "drug_free_remission")
 ALONE = (
+    SWIMMER,
     WATERFALL,
     TOXICITY_TREATMENT,
     TABLE_ONE,

@@ -1,6 +1,5 @@
 """Pages with controls, for JupyterLab and Voilà alike: the only place that knows widgets."""
 
-from casekit.views.cohort import cohort_page
 from casekit.views.explanation_card import explanation_card
 from casekit.views.group_page import group_page
 from casekit.views.group_pictures import prepare_groups
@@ -13,7 +12,6 @@ from casekit.views.state import State
 __all__ = [
     "State",
     "calculator",
-    "cohort_page",
     "explanation_card",
     "group_page",
     "instrument_card",
