@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from casekit.errors import DataError, Problem, UnknownName
-from casekit.importers import ggswim, privacy, spreadsheet
+from casekit.importers import ggswim, privacy, redcap, spreadsheet
 from casekit.importers.core import finish
 from casekit.importers.gathered import Gathered
 from casekit.importers.mapping import SourceMapping, read_mapping
@@ -24,7 +24,9 @@ __all__ = ["Gathered", "ImportReport", "Reported", "SourceMapping", "propose", "
 # Each format is one file with `recognises(path)`, which looks at the content, and `read(path)` or
 # `read(path, mapping)` when it has settings of its own. The first that recognises a source reads it.
 LIST = "a CSV file with the columns patient_id and date"
-FORMATS: MappingProxyType[str, ModuleType] = MappingProxyType({"ggswim": ggswim, "spreadsheet": spreadsheet})
+FORMATS: MappingProxyType[str, ModuleType] = MappingProxyType(
+    {"ggswim": ggswim, "redcap": redcap, "spreadsheet": spreadsheet}
+)
 
 
 def read(  # noqa: PLR0913

@@ -75,7 +75,7 @@ def _hour(text: str) -> str:
 def _report_lost(work: Work, rows: pd.DataFrame, day: str) -> None:
     """Report the rows that have no day, and why; the date itself is not told."""
     texts = column(rows, DATES[day])
-    for file, row, text in zip(rows["file"], rows["row"], texts, strict=True):
+    for file, row, text in dict.fromkeys(zip(rows["file"], rows["row"], texts, strict=True)):
         partial = span(text) if text else None
         kind = "partial date" if partial and partial[0] != partial[1] else "no day"
         if kind == "partial date":
