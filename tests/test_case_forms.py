@@ -39,6 +39,16 @@ def test_without_a_list_of_findings_nothing_is_absent() -> None:
     assert ck.calculate("sledai_2k", {"present": None}).high == 105
 
 
+def test_yes_and_no_may_be_written_as_in_the_tables() -> None:
+    assert ck.calculate("sledai_2k", {"arthritis": "yes"}).low == 4
+    assert ck.calculate("sledai_2k", {"arthritis": "no"}) == ck.calculate("sledai_2k", {"arthritis": False})
+
+
+def test_a_setting_left_empty_is_the_usual_one() -> None:
+    form = {"baseline": {"mrss": 20}, "followup": {"mrss": 10}}
+    assert ck.calculate("criss_revised", {**form, "threshold_pct": None}) == ck.calculate("criss_revised", form)
+
+
 def test_settings_stand_beside_the_values() -> None:
     form = {"present": [], "labs": {"upcr_mg_mmol": 60}}
     assert ck.calculate("sledai_2k", {**form, "use_upcr_for_proteinuria": False}).value is None
@@ -60,6 +70,9 @@ def test_settings_stand_beside_the_values() -> None:
         ("tis_2016", {"enzyme": {"name": "CK", "baseline": 1, "followup": 1, "uln": 0}}, "uln"),
         ("criss_revised", {"baseline": 3, "followup": {"mrss": 2}}, "baseline"),
         ("crs_astct_2019", {"vasopressors": "norepinephrine"}, "vasopressors"),
+        ("upcr", {"value": 500, "unit": 7}, "unit '7'"),
+        ("tis_2016", {"mmt": [60, 70], "mmt_max": "eighty"}, "mmt_max"),
+        ("sledai_2k", {"arthritis": "perhaps"}, "arthritis"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(instrument, form, named) -> None:

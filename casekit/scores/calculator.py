@@ -21,6 +21,7 @@ from casekit.scores.validity import as_change, checked_parameters, parameters_of
 from casekit.units import factor
 
 PAIR = 2
+YES_OR_NO = {"yes": True, "no": False}
 # Words that hospitals write for the disease itself, or for nothing known.
 NO_CAUSE = {"sle", "lupus", "active sle", "iim", "ssc", "disease", "unknown", "none", "no", "-", "?", "n/a"}
 
@@ -51,7 +52,7 @@ def calculate(instrument: str, inputs: Mapping[str, Any], **parameters: Any) -> 
     ----------
     instrument : str
     inputs : mapping
-        Variable or item to value. Yes and no as True and False; a quantity in another unit as
+        Variable or item to value. Yes and no as True and False or in these words; a quantity in another unit as
         ``{"value": 1.2, "unit": "mg/dL"}``; a measure whose change counts as ``[baseline, follow-up]``; another cause
         than the disease as ``{"attribution": {"fever": "CRS"}}``.
     **parameters
@@ -76,7 +77,10 @@ def calculate(instrument: str, inputs: Mapping[str, Any], **parameters: Any) -> 
     declared = catalogue.instrument(instrument)
     settings = parameters_of(declared)
     if "time_course" not in declared:  # a sheet lists its settings beside the values
-        parameters = {**{name: value for name, value in inputs.items() if name in settings}, **parameters}
+        parameters = {
+            **{name: value for name, value in inputs.items() if name in settings and value is not None},
+            **parameters,
+        }
         inputs = {name: value for name, value in inputs.items() if name not in settings}
     checked_parameters(declared, parameters)
     if declared.get("time_course") == "car_t_kinetics":
@@ -193,7 +197,7 @@ def _is_other_cause(item: str, cause: Any) -> bool:
 def _pair(column: str, given: Any, unit: str, names: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Column and value; for `[baseline, follow-up]` both of them."""
     if isinstance(given, Mapping) and {"value", "unit"} <= set(given):
-        given, unit = given["value"], given["unit"]
+        given, unit = given["value"], str(given["unit"])
     if isinstance(given, Sequence) and not isinstance(given, str):
         if len(given) != PAIR or f"{column}_baseline" not in names:
             raise CaseKitError(
@@ -208,6 +212,8 @@ def _pair(column: str, given: Any, unit: str, names: Mapping[str, Any]) -> list[
 
 
 def _converted(value: Any, unit: str, column: str) -> Any:
+    if isinstance(value, str) and catalogue.is_variable(column) and catalogue.variable(column).type == "yes_no":
+        return YES_OR_NO.get(value, value)
     if not unit or isinstance(value, bool) or not isinstance(value, int | float):
         return value
     return value * factor(unit, column.removesuffix("_lower").removesuffix("_upper").removesuffix("_baseline"))
@@ -216,10 +222,9 @@ def _converted(value: Any, unit: str, column: str) -> Any:
 def _stated_range(chosen: Instrument, column: str, inputs: Mapping[str, Any]) -> Any:
     """The highest possible score when the case states it, as `mmt_max` does for the muscle test used."""
     spans = (item["improvement"] for item in chosen.items if "improvement" in item)
-    return next(
-        (inputs.get(span["range"]) for span in spans if span.get("score") == column and isinstance(span["range"], str)),
-        None,
-    )
+    names = (span["range"] for span in spans if span.get("score") == column and isinstance(span["range"], str))
+    stated = next((inputs.get(name) for name in names), None)
+    return stated if isinstance(stated, int | float) else None
 
 
 def _problem(column: str, value: Any, where: str, stated: Any) -> Any:
