@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .record import Record
 
 CTCAE = "CTCAE 5.0"
+LICATS_MANAGEMENT = {1: "spontaneous_resolution"}
 # variable: event, then (grade, limit) from the worst down; a count below the limit has that grade
 COUNTS = {
     "neutrophils_10e9_l": ("neutropenia", [(4, 0.5), (3, 1.0)]),
@@ -81,3 +82,5 @@ def record_events(record: Record) -> None:
         record.happen("vaccination", name, day, day)
     for event in record.patient.get("events", []):
         record.happen(**event)
+        if event["name"] == "licats":
+            record.manage(event["start_day"], "licats_management", LICATS_MANAGEMENT[event["grade"]])

@@ -95,6 +95,9 @@ def record_lupus(record: Record, visits: list[Visit]) -> None:
         points = seen + (6 * min(1.0, protein / plan["upcr"][0]) if protein > 500 else 0)
         active = max(active, points)
         _attribute_counts(record, visit)
+        if visit.day > 0:  # what is new is judged against the visit before infusion
+            record.assess(visit, "new_bilag_a", 0)
+            record.assess(visit, "new_bilag_b", 0)
         quiet = chance.pick([0.0, 0.0, 0.1, 0.1, 0.2, 0.3]) if points == 0 else 0.2 + chance.normal(0, 0.08)
         record.assess(visit, "pga_0_3", abs(round(quiet + (plan["pga"] - 0.2) * (points / active) ** 0.8, 1)))
         record.measure(visit, "esr_mm_h", 6 + 34 * points / active * chance.about(1, 0.2) + chance.uniform(0, 7))

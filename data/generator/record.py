@@ -109,6 +109,10 @@ class Record:
             origin=f"synthetic: visit {visit.label}, {what}",
         )
 
+    def manage(self, day: int, variable: str, value: str) -> None:
+        """Write how an event was managed, on the day it began."""
+        self._row("assessments", day=day, variable=variable, value=value, origin="synthetic: event log")
+
     def treat(self, drug: str, category: str, **course: Any) -> None:
         """Write one course of a drug."""
         self._row("treatments", drug=drug, category=category, **course, origin="synthetic: medication list")

@@ -33,6 +33,8 @@ def record_skin(record: Record, visits: list[Visit]) -> None:
             record.assess(visit, f"mrss_{site}", score)
         for item in ITEMS:
             record.assess(visit, item, plan[item] > 0 and visit.day < plan[item])
+        if visit.day > 0:
+            record.assess(visit, "criss_step_1_event", value=False)
         record.measure(visit, "esr_mm_h", settle(visit.day, 12 + patient["crp"], 10, 40) * chance.about(1, 0.15))
         if visit.kind == "baseline" or visit.label in {"M3", "last"}:
             record.measure(visit, "ck_u_l", chance.about(88, 0.2))
