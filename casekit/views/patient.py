@@ -1,11 +1,10 @@
 """The page of one patient: controls, identity, course in words, timeline, and why a criterion was met."""
 
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
 
-from casekit import catalogue
-from casekit.charts.words import as_rows
 from casekit.records import CaseSeries
 from casekit.views import html
 from casekit.views.address import AddressBar, is_waiting
@@ -13,11 +12,10 @@ from casekit.views.controls import lane_controls, patient_controls, time_control
 from casekit.views.criteria import Criteria
 from casekit.views.keys import Keys
 from casekit.views.patient_address import CHOICES
-from casekit.views.prepared import prepare, timeline_spec
+from casekit.views.prepared import Told, prepare, rows_of, timeline_spec, told
+from casekit.views.rows_table import Listed, RowsTable
 from casekit.views.safe import guarded
 from casekit.views.state import NOBODY, State
-from casekit.views.story import identity, story
-from casekit.views.timeline_words import in_short, in_words
 from casekit.views.vega_view import VegaView
 
 HINT = (
@@ -44,6 +42,7 @@ class PatientPage:
         self.address = AddressBar(self.state, CHOICES, "views.patient_page(series)")
         self._note, self._about, self._words = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._cards = (widgets.HTML(), widgets.HTML())
+        self._tables = tuple(RowsTable(partial(self._rows, place)) for place in range(2))
         self._keys = Keys(guarded(self.say)(self.state.step))
         self._wire()
         self._criteria = Criteria(self.state, self.say, self._mark)
@@ -59,7 +58,10 @@ class PatientPage:
         rows = [make(self.state, self.say) for make in (patient_controls, time_controls, lane_controls)]
         controls = widgets.VBox(rows)
         controls.add_class("ck-controls")
-        pictures = [self._cards[0], self.picture, self._cards[1], self.second]
+        pictures = [
+            _panel(card, picture, table)
+            for card, picture, table in zip(self._cards, (self.picture, self.second), self._tables, strict=True)
+        ]
         below = [hint, self._criteria.widget(), self._words, self.address, self._keys]
         parts = [widgets.HTML(html.STYLE), controls, self._note, self._about, *pictures, *below]
         page = widgets.VBox(parts, layout=widgets.Layout(overflow="visible", width="100%"))
@@ -83,16 +85,19 @@ class PatientPage:
         self._note.value = ""
         self._about.value = self._lacking()
         shown = [*self.state.shown, NOBODY][:2]
-        for card, who in zip(self._cards, shown, strict=True):
-            card.value = self._identity(who) if who else ""
-        self._words.value = html.told({who: in_words(self.state.counted, who) for who in self.state.shown})
-        self._keys.said = " and ".join(f"{picture.label}" for picture in (self.picture, self.second) if picture.label)
+        for card, table, who in zip(self._cards, self._tables, shown, strict=True):
+            card.value = self._told(who).card if who else ""
+            table.layout.display = "" if who else "none"
+            if who:
+                table.refresh()
+        self._words.value = html.told({who: self._told(who).words for who in self.state.shown})
+        self._keys.said = " and ".join(f"{who} is shown" for who in self.state.shown)
 
     def _show_pictures(self) -> None:
         """Show patients, time window and lanes in the picture of the patient's disease, in one message each."""
         for picture, who in ((self.picture, self.state.patient_id), (self.second, self.state.compared)):
             picture.layout.display = "" if who else "none"
-            picture.label = self._label(who) if who else ""
+            picture.label = self._told(who).label if who else ""
             if who:
                 picture.show(self.state.disease_of(who), **self._params(who))
 
@@ -120,6 +125,10 @@ class PatientPage:
         if picked.get("patient_id") in self.state.shown and picked.get("instrument"):
             self._criteria.show(str(picked["patient_id"]), str(picked["instrument"]), float(picked["day"]))
 
+    def _rows(self, place: int) -> Listed:
+        """Return the rows behind the first or the second picture."""
+        return rows_of(self.series, self.state.day_zero, self.state.shown[place])
+
     def _lacking(self) -> html.Markup:
         """Return who does not have the event that is day 0; they are named, and shown from the infusion."""
         without = self.state.without_zero
@@ -131,22 +140,16 @@ class PatientPage:
             "and left out of the faint lines."
         )
 
-    def _label(self, patient_id: str) -> str:
-        """Return what a screen reader says of the picture."""
-        made = " Synthetic data." if self.state.frames.synthetic else ""
-        return f"Timeline of {patient_id}. {in_short(self.state.counted, patient_id)}.{made}"
+    def _told(self, patient_id: str) -> Told:
+        """Return what the page says of a patient."""
+        return told(self.series, self.state.day_zero, patient_id)
 
-    def _identity(self, patient_id: str) -> html.Markup:
-        """Return the card of one patient."""
-        person = as_rows(self.series.patients[self.series.patients["patient_id"] == patient_id])[0]
-        disease = catalogue.disease(self.state.disease_of(patient_id))
-        counted, frames = self.state.counted, self.state.frames
-        printed = [patient_id, f"day 0: {counted.zero_event}", f"data cut {frames.data_cut}" if frames.data_cut else ""]
-        printed += ["synthetic data"] if frames.synthetic else []
-        head = html.printed(" · ".join(filter(None, printed)))
-        return html.Markup(
-            head + html.card(identity(person, disease.label), story(counted, patient_id), disease.colour)
-        )
+
+def _panel(*parts: widgets.Widget) -> widgets.VBox:
+    """Return what belongs to one picture, together."""
+    panel = widgets.VBox(parts, layout=widgets.Layout(overflow="visible", width="100%"))
+    panel.add_class("ck-panel")
+    return panel
 
 
 def patient_page(series: CaseSeries, view: str = "") -> widgets.VBox:

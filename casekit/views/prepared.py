@@ -1,15 +1,43 @@
 """What the pages of a series show, made once: whoever opens a page later finds it ready."""
 
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from casekit import catalogue
 from casekit.charts import LANES, TimelineFrames, timeline, timeline_frames
 from casekit.charts.timeline_frames import day_zero_of
+from casekit.charts.words import as_rows
 from casekit.records import CaseSeries
-from casekit.views.day_zero import aligned, day_zero_choices
+from casekit.views import html
+from casekit.views.day_zero import INFUSION, aligned, day_zero_choices
+from casekit.views.patient_rows import patient_rows
+from casekit.views.rows_table import Listed
+from casekit.views.story import identity, story
+from casekit.views.timeline_words import in_short, in_words
 
 Spec = dict[str, Any]
 KEPT = 8  # series
+COURSES = 512  # patients with a day 0
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a page says of one patient with one day 0.
+
+    Attributes
+    ----------
+    label : str
+        What a screen reader says of the picture.
+    card : Markup
+        Who it is and the course in sentences, with the line that heads the printed page.
+    words : list of (str, str)
+        Every lane with its text.
+    """
+
+    label: str
+    card: html.Markup
+    words: list[tuple[str, str]]
 
 
 @lru_cache(maxsize=KEPT)
@@ -35,6 +63,38 @@ def zeros_of(series: CaseSeries, event: str) -> tuple[dict[str, float], str]:
     return day_zero_of(aligned(series, event))
 
 
+@lru_cache(maxsize=8 * KEPT)
+def counted_frames(series: CaseSeries, event: str) -> TimelineFrames:
+    """Return the frames of a series with that event as day 0."""
+    zeros, words = zeros_of(series, event)
+    return replace(frames_of(series), zeros=zeros, zero_event=words)
+
+
+@lru_cache(maxsize=COURSES)
+def told(series: CaseSeries, event: str, patient_id: str) -> Told:
+    """Return what the page says of one patient."""
+    frames = counted_frames(series, event)
+    made = " Synthetic data." if frames.synthetic else ""
+    label = f"Timeline of {patient_id}. {in_short(frames, patient_id)}.{made}"
+    return Told(label, _card(series, frames, patient_id), in_words(frames, patient_id))
+
+
+@lru_cache(maxsize=COURSES)
+def rows_of(series: CaseSeries, event: str, patient_id: str) -> Listed:
+    """Return the rows behind the timeline of one patient."""
+    return patient_rows(series, counted_frames(series, event), patient_id)
+
+
+def _card(series: CaseSeries, frames: TimelineFrames, patient_id: str) -> html.Markup:
+    """Return the card of one patient; on paper a line with id, day 0, data cut and synthetic mark stands above it."""
+    person = as_rows(series.patients[series.patients["patient_id"] == patient_id])[0]
+    disease = catalogue.disease(frames.disease_of(patient_id))
+    cut = f"data cut: {frames.data_cut}" if frames.data_cut else ""
+    made = "synthetic data" if frames.synthetic else ""
+    head = html.printed(" · ".join(filter(None, [patient_id, f"day 0: {frames.zero_event}", cut, made])))
+    return html.Markup(head + html.card(identity(person, disease.label), story(frames, patient_id), disease.colour))
+
+
 def prepare(series: CaseSeries) -> None:
     """Make what the pages of this series show; no thread, no socket and no script is started.
 
@@ -52,3 +112,6 @@ def prepare(series: CaseSeries) -> None:
         timeline_spec(series, disease)
     for _, event in day_zero_choices(series):
         zeros_of(series, event)
+    for patient_id in map(str, series.patients["patient_id"]):
+        told(series, INFUSION, patient_id)
+        rows_of(series, INFUSION, patient_id)

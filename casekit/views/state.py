@@ -1,7 +1,6 @@
 """What is on screen: who, when, from which day 0, in which unit, which lanes. All that is set is checked."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import traitlets
@@ -11,7 +10,7 @@ from casekit.charts.time_axis import UNIT_DAYS
 from casekit.errors import UnknownName
 from casekit.records import CaseSeries
 from casekit.views.day_zero import INFUSION, day_zero_choices
-from casekit.views.prepared import frames_of, zeros_of
+from casekit.views.prepared import counted_frames, frames_of
 
 ALL = "all"
 NOBODY = ""
@@ -107,8 +106,7 @@ class State(traitlets.HasTraits):
     @property
     def counted(self) -> TimelineFrames:
         """The frames with the chosen day 0."""
-        zeros, event = zeros_of(self.series, self.day_zero)
-        return replace(self.frames, zeros=zeros, zero_event=event)
+        return counted_frames(self.series, self.day_zero)
 
     @property
     def without_zero(self) -> list[str]:

@@ -73,12 +73,14 @@ async function apply(view, params) {
 }
 
 // Vega leaves the gaps of lanes without height: what is below them moves up.
-function hideLanes({ host, view, style, layout }) {
+function hideLanes({ svg, view, layout }) {
   if (!layout?.lanes || !has(view, "lanes")) return;
+  // inside the picture, so that a saved picture has the same lanes
+  const style = svg.querySelector(":scope > style") ?? svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "style"));
   const shown = view.signal("lanes");
   let up = 0;
   style.textContent = layout.lanes.map((name, place) => {
-    const lane = `#${host.id} .concat_${place}_group`;
+    const lane = `#${svg.id} .concat_${place}_group`;
     if (!name || shown.includes(name)) return up ? `${lane} { transform: translateY(-${up}px); }` : "";
     up += layout.gap;
     return `${lane} { display: none; }`;
@@ -95,14 +97,15 @@ async function embed(parent, spec, params) {
   host.id = `casekit-chart-${hosts += 1}`;
   parent.appendChild(host);
   const drawing = document.createElement("div");
-  const style = document.createElement("style");
-  host.append(style, drawing);
+  host.append(drawing);
   const options = { ...EMBED };
   if (layout) options.patch = (vega) => size(vega, layout, totalWidth(host, layout));
   const seeded = structuredClone(spec);
   for (const param of seeded.params ?? []) if (param.name in params && !param.expr) param.value = params[param.name];
   const { view, finalize } = await vegaEmbed(drawing, seeded, options);
-  const entry = { host, view, finalize, layout, style, pick: spec.usermeta?.pick ?? [] };
+  const svg = drawing.querySelector("svg");
+  svg.id = `${host.id}-svg`;
+  const entry = { host, view, finalize, layout, svg, pick: spec.usermeta?.pick ?? [] };
   hideLanes(entry);
   return entry;
 }
