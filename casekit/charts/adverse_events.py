@@ -84,8 +84,8 @@ def adverse_events(frames: Frames, *, width: int = 860, patient: str = "") -> An
     names = {str(event): (event_label(str(event)), f"{count} of {total} patients") for event, count in counts.items()}
     grid = placed(worst.rename(columns={"event": "row", "grade": "column"}), names, GRADES)
     tips = {"Patient": "patient_id", "Event": "tip", "When": "when", "Graded_by": "graded_by", "Origin": "origin"}
-    note = "a dot per patient at the highest grade of each event, since the\nstart of lymphodepletion; ?: not graded"
-    panel = grid_panel(grid, frames, f"Adverse events and infections by grade, n = {total}", note, tips)
+    note = "a dot per patient at the highest grade, since the\nstart of lymphodepletion; ?: not graded"
+    panel = grid_panel(grid, frames, f"Adverse events by grade, n = {total}", note, tips)
     dots = grid.dots[["patient_id", "disease", "column", "place", "many", "y", "tip", "when", "graded_by", "origin"]]
     sheet = Sheet(
         NAME, _description(frames, worst), [panel], {"dots": dots, "rows": grid.rows},

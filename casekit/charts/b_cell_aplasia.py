@@ -179,14 +179,12 @@ def _heading(rows: pd.DataFrame) -> str:
     """Return the heading with the number of patients and their median."""
     waiting = int(rows["return_day"].isna().sum())
     middle = f", median {number(rows['days'].median())} days" if not waiting else f", {waiting} still aplastic"
-    return f"B-cell aplasia, n = {len(rows)}{middle}"
+    return f"Aplasia, n = {len(rows)}{middle}"
 
 
 def _note() -> str:
     """Return what counts as aplasia and where it begins and ends."""
-    return (
-        f"below {aplasia_threshold():g} CD19+ cells/µL, from the first sample without\nto the first sample with B cells"
-    )
+    return f"below {aplasia_threshold():g} CD19+ cells/µL; first sample without to\nfirst sample with B cells"
 
 
 def _bars(x: alt.X, *, axis: bool) -> tuple[alt.Chart, ...]:

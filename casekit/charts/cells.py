@@ -91,9 +91,7 @@ def _note(rows: pd.DataFrame, variable: str) -> str:
     grey = f"grey: below detection ({' or '.join('<' + number(limit) for limit in limits)})" if limits else ""
     if variable != B_CELLS:
         return grey
-    return "\n".join(
-        filter(None, [grey, f"green: reference range; dashed: aplasia, below {aplasia_threshold():g} per µL"])
-    )
+    return "\n".join(filter(None, [grey, f"green: reference range; dashed: aplasia, <{aplasia_threshold():g}/µL"]))
 
 
 def _description(frames: Frames, known: list[str]) -> str:

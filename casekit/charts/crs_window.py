@@ -194,7 +194,7 @@ def _grade_panel(people: pd.DataFrame) -> Panel:
     words = said.mark_text(align="left", baseline="middle", fontSize=10, color=theme.QUIET).encode(
         x=alt.XValue(5), y=pixel("y_mid:Q"), text="said:N"
     )
-    note = "a tile per day, the number is the grade; a chosen patient's\ngrades also shade the curves below"
+    note = "the number is the grade of the day; it also shades\nthe curves of a chosen patient"
     marks = (tile, grade, _dose_ticks(), words, row_names("people", ROW))
     return Panel(f"CRS by day, ASTCT 2019, n = {len(people)}", note, ROW * len(people), marks)
 
@@ -220,8 +220,8 @@ def _look(variable: str) -> Look:
     """Return the look of a curve; fever has its line."""
     if variable == "temp_c":
         return Look(120, (FEVER,), f"dashed: fever, from {FEVER:.1f} °C")
-    note = "green: reference range of the laboratory; grey: below detection" if variable == "il6_pg_ml" else ""
-    return Look(100, note=note or "green: reference range of the laboratory")
+    note = "green: reference range;\ngrey: below detection" if variable == "il6_pg_ml" else ""
+    return Look(100, note=note or "green: laboratory's reference range")
 
 
 def _entries(frames: Frames) -> tuple[Entry, ...]:

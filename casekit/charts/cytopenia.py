@@ -29,11 +29,11 @@ from casekit.records import CaseSeries
 
 NAME = "cytopenia"
 FIRST, SHOWN_TO, LAST = -7.0, 90.0, 100.0
-NORMAL = "green: reference range of the laboratory"
+NORMAL = "green: laboratory's reference range"
 LOOKS = {
-    "neutrophils_10e9_l": Look(130, (0.5, 1.0, 1.5), f"dashed: 0.5, 1.0 and 1.5; {NORMAL}", log=True),
-    "platelets_10e9_l": Look(120, (50, 100, 150), f"dashed: 50, 100 and 150; {NORMAL}"),
-    "haemoglobin_g_dl": Look(100, note=f"{NORMAL}; it differs by sex"),
+    "neutrophils_10e9_l": Look(130, (0.5, 1.0, 1.5), f"dashed: 0.5, 1.0, 1.5;\n{NORMAL}", log=True),
+    "platelets_10e9_l": Look(120, (50, 100, 150), f"dashed: 50, 100, 150;\n{NORMAL}"),
+    "haemoglobin_g_dl": Look(100, note=f"{NORMAL}, by sex"),
     "lymphocytes_10e9_l": Look(100, note=NORMAL, log=True),
 }
 ICAHT = {"icaht_early": (0.0, 31.0), "icaht_late": (31.0, 101.0)}
@@ -145,8 +145,13 @@ def _icaht_panel(people: pd.DataFrame) -> Panel:
     grade = placed.mark_text(baseline="middle", fontSize=11).encode(
         x=time_x("middle:Q"), y=pixel("y_mid:Q"), text="words:N", color=ink, opacity=emphasis(1, 0.5), tooltip=tip
     )
-    note = "grade by neutrophils: early day 0 to 30, late day 31 to 100;\nwhite: counts are missing, from least to most"
-    return Panel(f"ICAHT grade, n = {len(people)}", note, ROW * len(people), (tile, grade, row_names("people", ROW)))
+    note = "early: day 0 to 30; late: day 31 to 100;\nwhite: counts missing, from least to most"
+    return Panel(
+        f"ICAHT grade by neutrophils, n = {len(people)}",
+        note,
+        ROW * len(people),
+        (tile, grade, row_names("people", ROW)),
+    )
 
 
 def _description(frames: Frames, known: list[str]) -> str:

@@ -19,7 +19,7 @@ NAME = "immunoglobulins"
 IGG = "igg_g_l"
 VARIABLES = (IGG, "iga_g_l", "igm_g_l")
 REPLACED_FROM = 4.0  # g/L; replacement is considered at 4 g/L or less: the review PMC11272770
-NORMAL = "green: reference range of the laboratory"
+NORMAL = "green: laboratory's reference range"
 GIVEN = theme.DRUGS["immunoglobulin"]
 TICK = Entry("M-0.12,-1.1H0.12V1.1H-0.12Z", GIVEN, GIVEN, "IVIG given")
 HOLLOW = Entry("circle", "#ffffff", theme.QUIET, "IgG not own")
@@ -100,8 +100,8 @@ def _panel(frames: Frames, variable: str) -> Panel:
     """Return one immunoglobulin; IgG with the line of replacement and the infusions."""
     if variable != IGG:
         return value_panel(frames, variable, Look(100, note=NORMAL))
-    dashed = f"dashed: {number(REPLACED_FROM)} g/L, replacement is considered from here down"
-    note = f"{dashed};\nhollow: after IVIG, not own production; green: reference range"
+    dashed = f"dashed: replacement considered at or below {number(REPLACED_FROM)} g/L"
+    note = f"{dashed};\nhollow: after IVIG; green: reference range"
     panel = value_panel(frames, variable, Look(150, (REPLACED_FROM,), note))
     placed = heard(table("ivig"), "patient_id", "tip", "when").transform_calculate(y_tick="7")
     ticks = placed.transform_filter("datum.day >= day_from && datum.day <= day_to").mark_tick(

@@ -129,7 +129,7 @@ def _marks(of: dict[str, Any]) -> tuple[alt.Chart, ...]:
     return (
         line,
         point.encode(x=alt.X("rate:Q", **of), y=y, tooltip=tip),
-        said.encode(x=alt.XValue(2), y=pixel("y_said:Q"), text="said:N"),
+        said.encode(x=alt.XValue(6 - LEFT), y=pixel("y_said:Q"), text="said:N"),
         names.encode(x=alt.XValue(-8), y=y, text="period:N"),
     )
 

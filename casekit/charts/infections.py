@@ -94,7 +94,7 @@ def infections(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
     last = float(max(people["last_day"].astype(float).max(), 90))
     rows = frames.rows
     title = f"Infections, {len(rows)} in {rows['patient_id'].nunique()} of {len(people)} patients"
-    note = "the number is the grade, ?: not graded; ringed: serious;\ngrey: no longer observed"
+    note = "number: grade, ?: not graded; ringed: serious;\ngrey: no longer observed"
     panel = Panel(title, note, ROW * len(people), (*_infections(), row_names("people", ROW)), _ground())
     entries = (
         Entry("square", "#a9b4e0", "#a9b4e0", "B-cell aplasia"),

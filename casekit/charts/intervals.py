@@ -109,7 +109,7 @@ def intervals(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
     known["said"] = [_said(row) for row in as_rows(known)]
     panel = Panel(
         f"Patients with the endpoint, %, n = {len(frames.patients)}",
-        "line: exact (Clopper-Pearson) 95 % interval; other series\ndiffer in product, patients and follow-up",
+        "line: exact (Clopper-Pearson) 95 % interval;\nother series differ in product, patients, time",
         ROW * len(known), _marks(),
     )  # fmt: skip
     drawn_columns = known[["row", "who", "share", "low", "high", "said", "source"]]
@@ -149,7 +149,7 @@ def _untreated(series: CaseSeries) -> pd.DataFrame:
     known = derive.has_history(people["patient_id"], series.treatments)
     takes = people["patient_id"].isin(running["patient_id"])
     answers = ["no" if on else "yes" if told else "unknown" for on, told in zip(takes, known, strict=True)]
-    return people.assign(endpoint=UNTREATED, label="Off all immunosuppressants at the end", answer=answers)
+    return people.assign(endpoint=UNTREATED, label="Off immunosuppressants", answer=answers)
 
 
 def _toxicities(series: CaseSeries) -> pd.DataFrame:
@@ -199,7 +199,7 @@ def _marks() -> tuple[alt.Chart, ...]:
     y = pixel("y_mid:Q")
     line = placed.mark_rule(strokeWidth=1.8).encode(x=alt.X("low:Q", **x), x2="high:Q", y=y, color=colour, tooltip=tip)
     point = heard(placed, "said", "who").mark_point(size=64, opacity=1, strokeWidth=1.5, aria=True)
-    said = placed.mark_text(align="left", baseline="middle", fontSize=11)
+    said = placed.mark_text(align="left", baseline="middle", fontSize={"expr": "width < 340 ? 10 : 11"})
     words = said.encode(x=alt.XValue(0), y=pixel("y_said:Q"), text="said:N", color=colour)
     return (
         line,

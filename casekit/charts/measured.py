@@ -79,9 +79,10 @@ def value_panel(frames: Frames, variable: str, look: Look, ground: Iterable[alt.
     log = catalogue.variable(variable).scale == "log" if look.log is None else look.log
     y = value_y(rows, look.lines, log=log)
     per = f"per {unit[1:]}" if unit.startswith("/") else unit
-    title = f"{name}, {per}{', log scale' if log else ''}, n = {rows['patient_id'].nunique()}"
+    title = f"{name}, {per}, n = {rows['patient_id'].nunique()}"
+    note = "; ".join(filter(None, ["log scale" if log else "", look.note]))
     below = (*ground, *_ranges(rows, y), *_limits(rows, y))
-    return Panel(title, look.note, look.height, (*rules(look.lines, y), *_curves(frames, variable, y)), below)
+    return Panel(title, note, look.height, (*rules(look.lines, y), *_curves(frames, variable, y)), below)
 
 
 def drawn_values(rows: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from casekit.charts.time_axis import axis_title, time_x, window_params, with_axi
 Given = ParamSpec("Given")
 
 LEFT, RIGHT = 66, 22
-GAP, HEADING = 68, 62
+GAP, HEADING = 68, 66
 PHONE = 320
 LETTER = 6.4
 MOST_TICKS = 40

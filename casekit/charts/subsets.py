@@ -89,7 +89,7 @@ def subsets(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
     order = {who: place for place, who in enumerate(dict.fromkeys(rows["patient_id"]))}
     bars = rows.assign(row=rows["patient_id"].map(order), low=rows["time"].map(TIMES.index))
     names = bars.drop_duplicates(["patient_id", "time"])[["patient_id", "row", "low", "time", "when"]]
-    note = "first bar: last sample before the infusion; second bar:\nfirst sample with B cells again"
+    note = "before: last sample before the infusion;\nreturn: first sample with B cells again"
     panel = Panel(f"Share of B cells, %, n = {len(order)}", note, PAIR * len(order), _marks())
     colours = [*SUBSETS.values(), (REST, REST_COLOUR)]
     entries = tuple(Entry("square", colour, theme.QUIET, label) for label, colour in colours)

@@ -81,7 +81,7 @@ def toxicity_grades(frames: Frames, *, width: int = 860, patient: str = "") -> A
     names = {name: (event_label(name), _proportion(rows[rows["event"] == name])) for name in EVENTS}
     names |= {band: (f"LICATS, {band}", _onset_note(band)) for band in bands if band in set(late["onset"])}
     grid = placed(cells.rename(columns={"grade": "column"}), names, GRADES)
-    note = "a dot per patient at the highest grade; ?: not known, or open;\nin brackets: exact 95 % interval"
+    note = "a dot per patient at the highest grade; ?: unknown\nor open; in brackets: exact 95 % interval"
     tips = {"Patient": "patient_id", "Toxicity": "tip", "First_day": "when", "Origin": "origin"}
     panel = grid_panel(grid, frames, f"CRS, ICANS and LICATS by grade, n = {len(frames.patients)}", note, tips)
     dots = grid.dots[["patient_id", "disease", "column", "place", "many", "y", "tip", "when", "origin"]]

@@ -164,35 +164,39 @@ def _panel(frames: Frames, variable: str, *, last: bool) -> Panel:
     tips |= {"When": "when", "Limit_of_the_laboratory": "range", "Origin": "origin"}
     spoken = heard(own, "patient_id", "tip", "time")
     dots = points(spoken, 34, scales, aria=True).encode(x=x, y=y, opacity=emphasis(0.85, 0.2), tooltip=tooltip(**tips))
-    note = "\n".join(filter(None, [_threshold_note(variable, thresholds, unit), _fold_note(rows)]))
-    title = f"{name}, {unit}, log scale, n = {rows['patient_id'].nunique()}"
+    note = "\n".join(filter(None, [_threshold_note(variable, thresholds), _fold_note(rows)]))
+    title = f"{name}, {unit}, n = {rows['patient_id'].nunique()}"
     return Panel(title, note, 108, (*rules(thresholds, y), line, stout, dots))
 
 
-def _threshold_note(variable: str, thresholds: tuple[float, ...], unit: str) -> str:
-    """Return what the dashed line is and how sure that is."""
+def _threshold_note(variable: str, thresholds: tuple[float, ...]) -> str:
+    """Return what the dashed line is and how sure that is; the axis names its value."""
     if not thresholds:
-        return "no protective threshold given"
-    at = " and ".join(number(value) for value in thresholds)
-    sure = "protective threshold" if variable in SOURCED else "limit of the laboratory, uncertain"
-    return f"dashed: {at} {unit}, {sure}"
+        return "log scale; no protective threshold given"
+    sure = "protective threshold" if variable in SOURCED else "laboratory's limit, uncertain"
+    return f"log scale; dashed: {sure}"
 
 
 def _fold_note(rows: pd.DataFrame) -> str:
     """Return how the last sample compares with that before, leaving out infused antibodies and new vaccinations."""
     own = rows[(rows["time"] == "last") & ~rows["hollow"].astype(bool)].dropna(subset=["fold"])
     again = own["vaccinated"].astype(bool)
-    last, told = own.loc[~again, "fold"], f"; {again.sum()} vaccinated again left out" if again.any() else ""
+    last, told = own.loc[~again, "fold"], f";\n{again.sum()} vaccinated since are left out" if again.any() else ""
     if last.empty:
-        return told.removeprefix("; ")
+        return told.removeprefix(";\n")
     span = f"{number(round(last.min(), 2))} to {number(round(last.max(), 2))}"
     return f"last ÷ before: median {number(round(last.median(), 2))} ({span}), n = {len(last)}{told}"
+
+
+def _fold_words(rows: pd.DataFrame) -> str:
+    """Return the comparison in one line."""
+    return _fold_note(rows).replace("\n", " ") or "without a pair"
 
 
 def _description(frames: Frames, known: list[str]) -> str:
     """Return the picture in one sentence with its numbers."""
     rows = frames.rows
-    told = [f"{heading(name)[0]} {_fold_note(rows[rows['variable'] == name]) or 'without a pair'}" for name in known]
+    told = [f"{heading(name)[0]} {_fold_words(rows[rows['variable'] == name])}" for name in known]
     return f"Vaccine and pathogen antibodies of {rows['patient_id'].nunique()} patients: {'; '.join(told)}."
 
 
