@@ -5,18 +5,17 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from casekit.charts.gallery import picture
 from casekit.charts.picture import about
 from casekit.records import CaseSeries
 from casekit.views import address, group_pictures, html
-from casekit.views.blocks import Block, Table, Words
+from casekit.views.blocks import Block, Words
 from casekit.views.day_zero import INFUSION
 from casekit.views.filters import Filters
 from casekit.views.group_state import CHOICES, GroupState
 from casekit.views.patient_dock import PatientDock, patient_link
 from casekit.views.picture_panel import PicturePanel
-from casekit.views.rows_table import Listed, RowsTable
 from casekit.views.safe import guarded
+from casekit.views.table_panel import TablePanel
 
 GROUP = ("disease", "conditions", "day_zero")
 HINT = (
@@ -47,7 +46,7 @@ class GroupPage:
     def __init__(self, series: CaseSeries, disease: str = "", view: str = "") -> None:
         self.state = GroupState(series, disease)
         self._note = widgets.HTML()
-        self._panels: list[PicturePanel] = []
+        self._panels: list[PicturePanel | TablePanel] = []
         self.state.observe(guarded(self.say)(lambda _change: self._redraw()), GROUP)
         if address.is_waiting():
             group_pictures.prepare_groups(series)
@@ -69,9 +68,11 @@ class GroupPage:
         self._panels.append(panel)
         return panel
 
-    def table(self, name: str) -> "TablePanel":
+    def table(self, name: str) -> TablePanel:
         """Return the rows of a picture as a table of its own."""
-        return TablePanel(self.state, name, self.say)
+        panel = TablePanel(self.state, name, len(self._panels), self.say)
+        self._panels.append(panel)
+        return panel
 
     def who(self, words: str, told: str) -> "Who":
         """Return a sentence that counts in how many patients something happened, and names them.
@@ -106,55 +107,6 @@ class FilterBar(widgets.VBox):
     def blocks(self) -> list[Block]:
         """Return which patients are shown, as words."""
         return [Words(self._filters.said)]
-
-
-class TablePanel(widgets.VBox):
-    """A table that follows the state.
-
-    Parameters
-    ----------
-    state : GroupState
-        What the page shows.
-    name : str
-        Name of the picture whose rows are shown.
-    say : callable
-        Shows a sentence to the viewer.
-    """
-
-    def __init__(self, state: GroupState, name: str, say: Callable[[str], None]) -> None:
-        self._state, self._name = state, name
-        self._rows = RowsTable(self._listed, opened=True)
-        self._told = widgets.HTML()
-        super().__init__([self._told, self._rows])
-        self.add_class("ck-panel")
-        safely = guarded(say)
-        self._rows.on_pick(safely(lambda patient: setattr(state, "patient", patient)))
-        state.observe(safely(lambda _change: self._show()), GROUP)
-        state.observe(safely(lambda change: setattr(self._rows, "patient", change["new"])), "patient")
-        self._show()
-
-    def blocks(self) -> list[Block]:
-        """Return the table as shown."""
-        listed = self._listed()
-        return [Table(listed.title, listed.rows, listed.columns, self._sentence())]
-
-    def _show(self) -> None:
-        """Show the rows of the patients that are left, and what they come to."""
-        self._told.value = f'<div class="ck ck-said"><p>{html.safe(self._sentence())}</p></div>'
-        self._rows.refresh()
-
-    def _sentence(self) -> str:
-        """Return what the rows come to, in a sentence."""
-        state = self._state
-        wanted = (state.series, self._name, state.day_zero, state.remaining().shown)
-        return str(group_pictures.specification(*wanted)["description"])
-
-    def _listed(self) -> Listed:
-        """Return the rows of the patients that are left."""
-        own = group_pictures.frames(self._state.series, self._name, self._state.day_zero)
-        shown = picture(self._name)
-        rows = own.of(self._state.remaining().shown)
-        return Listed(self._name, shown.title, rows.rows, rows.columns or shown.columns, rows.about)
 
 
 class Who(widgets.HTML):
