@@ -27,6 +27,33 @@ def test_every_instrument_has_a_calculator_that_answers(name: str) -> None:
     assert "ck-note" not in answer
 
 
+WITH_EXAMPLES = [name for name in NAMES if "examples" in ck.catalogue.instrument(name)]
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_every_declared_example_is_computed_on_the_card_and_stores_no_result(name: str) -> None:
+    card = views.instrument_card(name)
+    for example in ck.catalogue.instrument(name)["examples"]:
+        assert set(example) == {"why", "inputs"}
+        assert escape(example["why"]) in card
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("sledai_2k", "0–16 (no activity to high)"),  # four urine items of 4 points were not examined
+        ("doris_2021", "not known (not determinable)"),  # no physician global
+        ("tis_2016", "60 (major)"),  # 20 + 10 + 10 + 20, muscle and enzyme normal before: nothing to gain
+        ("tis_2016_juvenile", "40 (minimal)"),  # physician 50 %: 20; muscle 12 of 80, 15 %: 20; adults: moderate
+        ("criss_2016", "0.532454 (not improved)"),  # -5.54 + 0.81 x 7 = 0.13; 1 / (1 + exp(-0.13)) = 0.5325
+        ("b_cell_aplasia", "at least 173"),  # day 180 minus day 7
+        ("prednisone_equivalent", "<td>5</td>"),  # 4 mg of methylprednisolone stand for 5 mg of prednisone
+    ],
+)
+def test_examples_show_what_they_promise(name: str, result: str) -> None:
+    assert result in views.instrument_card(name)
+
+
 def fill(page: object, field: str, value: str) -> None:
     """Type into the field with that label."""
     rows = page.children[1].children

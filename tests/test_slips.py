@@ -18,7 +18,7 @@ from casekit.scores import declaration
 
 # What is checked elsewhere: the range by reach (test_rules.py), windows on series (test_windows.py). Not computed
 # with: source, version, and how a card names the instrument.
-NOT_SLIPPED = {"range", "window", "source", "version", "exploratory"}
+NOT_SLIPPED = {"range", "window", "source", "version", "exploratory", "examples"}
 # The steps a score can take: its limits are moved by one step, as a smaller move decides nothing.
 STEPS = {
     "tis_2016": Decimal("2.5"),

@@ -1,13 +1,16 @@
 """The card of an instrument, generated from its declaration: what counts, how much, and where it is written."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from casekit import catalogue
-from casekit.scores.declaration import EDGES, read
-from casekit.scores.wording import EDGE_WORDS, needed_for
+from casekit.scores import Calculation, calculate
+from casekit.scores.declaration import EDGES, YES_OR_NO, read
+from casekit.scores.wording import EDGE_WORDS, bounds, needed_for
 from casekit.views import html
 
+VERDICT_WORDS = {"met": "met", "not met": "not met", "unknown": "not known"}
 LINKS = {"doi": "https://doi.org/", "pmid": "https://pubmed.ncbi.nlm.nih.gov/"}
 
 
@@ -30,6 +33,7 @@ def instrument_card(name: str) -> html.Markup:
         f"<p>{html.safe(declared['purpose'])}</p>",
         _items(name, declared),
         _bands(declared),
+        _examples(name, declared),
         _parameters(declared),
         _list("Not settled in the sources", declared.get("ambiguity", [])),
         f"<p>{_source(declared)}</p></div>",
@@ -63,6 +67,43 @@ def _bands(declared: Mapping[str, Any]) -> str:
 
 def _edge(band: Mapping[str, Any]) -> str:
     return " ".join(f"{EDGE_WORDS[edge]} {band[edge]:g}" for edge in EDGES if edge in band) or "all above"
+
+
+def _examples(name: str, declared: Mapping[str, Any]) -> str:
+    """The declared examples with their results, computed as the card is built."""
+    rows = [
+        (example["why"], _inputs(example["inputs"]), answer(name, calculate(name, example["inputs"])))
+        for example in declared.get("examples", [])
+    ]
+    return html.table("Examples, computed just now", ("Example", "Typed in", "Result"), rows) if rows else ""
+
+
+def _inputs(inputs: Mapping[str, Any]) -> str:
+    """What was typed in, as a clinician says it."""
+    return "; ".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in inputs.items())
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, Mapping):
+        if {"value", "unit"} == set(value):
+            return f"{value['value']:g} {value['unit']}"
+        return ", ".join(f"{name.replace('_', ' ')} {_said(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(_said(part) for part in value) or "none"
+    words = {True: "yes", False: "no"}
+    return words[value] if isinstance(value, bool) else str(value).replace("_", " ")
+
+
+def answer(name: str, got: Calculation) -> str:
+    """The result of one case in a few words: number or interval, band or label."""
+    label = f" ({got.label})" if got.label else ""
+    if got.low is None or got.high is None:
+        return "no value"
+    if catalogue.instrument(name).get("combine") in YES_OR_NO:
+        return f"{VERDICT_WORDS[got.verdict]}{label}"
+    if math.isinf(got.high):
+        return f"at least {got.low:g}{label}"
+    return f"{bounds(got.low, got.high)}{label}"
 
 
 def _parameters(declared: Mapping[str, Any]) -> str:
