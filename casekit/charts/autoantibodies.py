@@ -68,7 +68,8 @@ def autoantibodies_frames(series: CaseSeries) -> Frames:
     people = patients_of(series)
     known = catalogue.variables()
     names = known.index[(known["group"] == GROUP) & (known["kind"] == "measurement")]
-    values = value_frame(series.measurements[series.measurements["variable"].isin(names)]).dropna(subset=["day"])
+    measured = series.measurements[series.measurements["variable"].isin(names)]
+    values = value_frame(measured.dropna(subset=["day"]))
     samples = [row for _, own in values.groupby(["patient_id", "variable"]) for row in _samples(own)]
     rows = pd.DataFrame(samples, columns=[*COLUMNS, "column", "part", "sign", "ratio_text", "when"])
     rows["disease"] = rows["patient_id"].map(people.set_index("patient_id")["disease"])

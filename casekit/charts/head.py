@@ -70,7 +70,7 @@ class Caption:
 NO_KEY = Key()
 
 
-def top_for(key: Key, below: int, narrowest: int = 300) -> int:
+def top_for(key: Key, below: int, narrowest: int = 340) -> int:
     """Return the space above the plot that head and key need even in the narrowest picture.
 
     Examples

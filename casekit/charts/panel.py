@@ -121,8 +121,9 @@ def window(frames: Frames, before: float = BEFORE) -> tuple[float, float]:
 
 
 def _first(frames: Frames) -> float:
-    """Return the first day of any row."""
-    return float(frames.rows["day" if "day" in frames.rows else "start"].min())
+    """Return the first day of any row, day 0 where there is none."""
+    days = frames.rows["day" if "day" in frames.rows else "start"]
+    return float(days.min()) if len(days) else 0.0
 
 
 def time_params(frames: Frames, patient: str, *, before: float = BEFORE) -> list[Any]:

@@ -120,7 +120,7 @@ def from_day_zero(rows: pd.DataFrame, series: CaseSeries, *days: str) -> pd.Data
     """
     if series.day_zero is None:
         return rows
-    zero = rows["patient_id"].map(series.day_zero.astype("float64"))
+    zero = rows["patient_id"].map(series.day_zero.astype("float64")).astype("float64")
     return rows.assign(**{day: rows[day] - zero for day in days})[zero.notna()]
 
 
@@ -131,7 +131,8 @@ def narrowed(frames: Frames, variable: str) -> Frames:
 
 def _measured(series: CaseSeries, variable: str) -> pd.DataFrame:
     """Return the results of one laboratory variable."""
-    values = value_frame(series.measurements[series.measurements["variable"] == variable])
+    known = series.measurements[series.measurements["variable"] == variable].dropna(subset=["day"])
+    values = value_frame(known)
     return values.assign(low=values["value"], high=values["value"], missing="", disease="")[ROW_COLUMNS]
 
 

@@ -209,7 +209,8 @@ def _label(name: str) -> str:
     """Return a drug or an event as it is called, anything else as it is written."""
     for known in (catalogue.drug, catalogue.event):
         try:
-            return str(known(name)["label"])
+            label = str(known(name)["label"])
+            return label if label[1:2].isupper() else label[:1].lower() + label[1:]
         except UnknownName:
             continue
     return name.replace("_", " ")

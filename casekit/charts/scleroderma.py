@@ -32,7 +32,7 @@ def scleroderma_frames(series: CaseSeries) -> Frames:
     frames = course_frames(series, diseases_of("mrss"), LUNG, SCORES)
     seen = series.assessments[series.assessments["patient_id"].isin(frames.patients["patient_id"])]
     visits = frames.rows.loc[frames.rows["variable"] == "mrss", ["patient_id", "day"]]
-    flags = flag_rows(seen, ULCERS, visits)
+    flags = flag_rows(seen.dropna(subset=["day"]), ULCERS, visits)
     if flags.empty:
         return frames
     words = {"when": flags["day"].map(lambda day: day_text(float(day))), "missing": "", "range": ""}

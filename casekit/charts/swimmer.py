@@ -108,7 +108,12 @@ def _datasets(frames: Frames, places: pd.DataFrame) -> dict[str, Any]:
     months = (placed["bars"]["last"] - placed["bars"]["first"]) / DAYS_PER_MONTH
     words = [f"{month:.0f}" for month in months]
     placed["bars"] = placed["bars"].assign(disease=placed["bars"]["patient_id"].map(disease), words=words)
-    placed |= {"people": places, "groups": group_headings(places, ROW), "patients": people_table(frames)}
+    last = places["patient_id"].map(frames.patients.set_index("patient_id")["last_day"]).astype("float64")
+    placed |= {
+        "people": places.assign(last_day=last),
+        "groups": group_headings(places, ROW),
+        "patients": people_table(frames),
+    }
     return {"once": [{"day": 0}], **{name: records(table) for name, table in placed.items()}}
 
 
@@ -145,7 +150,19 @@ def _bars(frames: Frames) -> list[alt.Chart]:
     )
     seen = bars.transform_filter("datum.last >= day_from && datum.last <= day_to")
     ends = seen.mark_text(align="left", baseline="middle", dx=1, fontSize=14, color=theme.INK)
-    return [whole, _spans(frames), ends.encode(x=time_x("last:Q"), y=_at("y:Q"), text="sign:N", tooltip=tip)]
+    return [
+        whole,
+        _spans(frames),
+        ends.encode(x=time_x("last:Q"), y=_at("y:Q"), text="sign:N", opacity=chosen(1, 0.3), tooltip=tip),
+        _lost(),
+    ]
+
+
+def _lost() -> alt.Chart:
+    """Return the words in the row of a patient without this day 0."""
+    lost = alt.Chart(alt.NamedData(name="people")).transform_filter("datum.last_day === null")
+    mark = lost.mark_text(text="without this day 0", align="left", baseline="middle", fontStyle="italic")
+    return mark.encode(x=alt.XValue(8), y=_at("y:Q"), color=alt.value(theme.QUIET))
 
 
 def _spans(frames: Frames) -> alt.Chart:

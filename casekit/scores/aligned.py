@@ -18,5 +18,5 @@ def in_aligned_days(series: CaseSeries, compute: Callable[[CaseSeries], pd.DataF
     if series.before_alignment is None or series.day_zero is None:
         return compute(series)
     table = compute(series.before_alignment)
-    zero = table["patient_id"].map(series.day_zero.astype("float64"))
-    return table.assign(**{name: (table[name] - zero).astype("Int64") for name in DAYS if name in table})
+    zero = table["patient_id"].map(series.day_zero.astype("float64")).astype("float64")
+    return table.assign(**{name: (table[name].astype("float64") - zero).astype("Int64") for name in DAYS if name in table})
