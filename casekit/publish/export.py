@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from casekit.charts import timeline, timeline_frames
+from casekit.charts import timeline
 from casekit.errors import CaseKitError, UnknownName
 from casekit.publish.figures import figure
 from casekit.publish.offline_blocks import blocks_page
@@ -17,6 +17,7 @@ from casekit.publish.report import report, report_html, report_pdf
 from casekit.publish.workbook import block_sheets, series_sheets, workbook
 from casekit.records import CaseSeries, example
 from casekit.views.blocks import Block, Drawn
+from casekit.views.prepared import frames_of
 
 FORMATS = ("html", "pdf", "png", "svg", "xlsx")
 FIGURES = ("pdf", "png", "svg")
@@ -83,7 +84,7 @@ def offline_page(page: Page, series: CaseSeries, links: str = "") -> OfflinePage
     """Return a published page as it is exported; on the page of one patient all of them can be chosen."""
     made_of = provenance(series, page.name)
     if page.name == PATIENT:
-        return patient_page(series, made_of, first_words(page.notebook), page.title)
+        return patient_page(series, made_of, words=first_words(page.notebook), title=page.title)
     if page.name == INSTRUMENTS:
         return instruments_page(made_of, first_words(page.notebook), page.title)
     return blocks_page(notebook_blocks(page.notebook, series, links), page.title, made_of)
@@ -107,12 +108,11 @@ def written(place: Path, content: str | bytes) -> Path:
 def _patient(series: CaseSeries, patient_id: str, kind: str, column: str) -> str | bytes:
     """Return one patient as page, figure or workbook."""
     made_of = provenance(series, PATIENT, {"patient": patient_id})
-    one = series.patient(patient_id)
     if kind == "html":
-        return offline_html(patient_page(one, made_of, title=patient_id))
+        return offline_html(patient_page(series, made_of, only=patient_id, title=patient_id))
     if kind == "xlsx":
-        return workbook(series_sheets(one, claims=False), made_of)
-    spec = timeline(timeline_frames(one), patient_id).to_dict(validate=False)
+        return workbook(series_sheets(series.patient(patient_id), claims=False), made_of)
+    spec = timeline(frames_of(series).patient(patient_id), patient_id).to_dict(validate=False)
     return figure(spec, made_of, kind, column, {"patient": patient_id})
 
 

@@ -5,7 +5,7 @@ import re
 import struct
 import textwrap
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -23,6 +23,8 @@ LINE = 1.35
 LETTER = 0.55  # width of a letter of the printed line in parts of its size
 OUTSIDE_LATIN_1 = re.compile(r"[^\x20-\xff]")
 CLIP = re.compile(r"\bclip\d+\b(?=[\")])")
+LETTERS = re.compile(r'font-size="([\d.]+)')
+USUAL = 11.0  # of the smallest letters, in the units of a picture
 PNG_HEAD = 33  # signature and header chunk
 
 
@@ -69,13 +71,25 @@ def figure_svg(spec: Spec, made_of: Provenance, column: str, params: Spec = ASIS
 
 def drawn(spec: Spec, millimetres: float, params: Spec = ASIS) -> tuple[str, float]:
     """Return the picture as SVG for that width, and the size of its smallest letters in its own units."""
+    svg, letters = _at_width(spec, millimetres, params, USUAL)
+    while (smallest := min(map(float, LETTERS.findall(svg)), default=USUAL)) < letters:
+        svg, letters = _at_width(spec, millimetres, params, smallest)
+    return svg, letters
+
+
+def _at_width(spec: Spec, millimetres: float, params: Spec, letters: float) -> tuple[str, float]:
+    """Return the picture so wide that letters of this size, in its own units, are printed as large as allowed."""
     import vl_convert
 
     vega = vl_convert.vegalite_to_vega(_seeded(spec, params))
-    letters = min(_letter_sizes(vega), default=theme.TEXT)
-    wide = millimetres / MM_PER_INCH * PT_PER_INCH * letters / SMALLEST_PT
+    wide = _units(millimetres, letters)
     _fit(vega, spec.get("usermeta", {}).get("layout"), wide, str(params.get("patient", "")))
     return _settled(str(vl_convert.vega_to_svg(vega))), letters
+
+
+def _units(millimetres: float, letters: float) -> float:
+    """Return the width in the units of a picture whose smallest letters have this size."""
+    return millimetres / MM_PER_INCH * PT_PER_INCH * letters / SMALLEST_PT
 
 
 def still(spec: Spec, params: Spec = ASIS) -> Markup:
@@ -96,20 +110,6 @@ def _settled(svg: str) -> str:
     """Return the picture with its clips counted from 0: Vega goes on counting from picture to picture."""
     places: dict[str, str] = {}
     return CLIP.sub(lambda found: places.setdefault(found[0], f"clip{len(places)}"), svg)
-
-
-def _letter_sizes(part: Any) -> Iterator[float]:
-    """Return every size of letters that the picture states, in its own pixels."""
-    if isinstance(part, dict):
-        for name, value in part.items():
-            size = value.get("value") if isinstance(value, dict) else value
-            if name.lower().endswith("fontsize") and isinstance(size, int | float):
-                yield float(size)
-            else:
-                yield from _letter_sizes(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from _letter_sizes(value)
 
 
 def _fit(vega: dict[str, Any], layout: Mapping[str, Any] | None, wide: float, patient: str) -> None:
@@ -143,7 +143,7 @@ def _fit(vega: dict[str, Any], layout: Mapping[str, Any] | None, wide: float, pa
 def _with_line(svg: str, made_of: Provenance, size: tuple[float, float], spec: Spec) -> str:
     """Return the picture at print size with the line below it, its description, and its origin as metadata."""
     millimetres, letters = size
-    wide = millimetres / MM_PER_INCH * PT_PER_INCH * letters / SMALLEST_PT
+    wide = _units(millimetres, letters)
     found = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
     if found is None:
         raise CaseKitError("figure: found a picture without a size; expected one. Report this picture.")

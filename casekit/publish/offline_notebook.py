@@ -56,7 +56,7 @@ def _cells(notebook: Path) -> list[Any]:
     """Return the cells of a notebook."""
     import nbformat
 
-    return list(nbformat.reads(notebook.read_text(encoding="utf-8"), as_version=4).cells)  # type: ignore[no-untyped-call]
+    return list(nbformat.reads(notebook.read_text(encoding="utf-8"), as_version=4).cells)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from casekit import catalogue
-from casekit.charts import TimelineFrames, timeline, timeline_frames
+from casekit.charts import TimelineFrames, timeline
 from casekit.charts.score_frames import name_of, verdict_name
 from casekit.charts.time_axis import UNIT_DAYS
 from casekit.charts.words import as_rows, day_text
@@ -19,13 +19,16 @@ from casekit.publish.provenance import Provenance
 from casekit.records import CaseSeries
 from casekit.views import explanation_card, html
 from casekit.views.explanation_card import STYLE
+from casekit.views.prepared import frames_of
 from casekit.views.state import WINDOWS, State
 from casekit.views.story import identity, story
 
 TABLES = {"treatments": "Drugs", "measurements": "Laboratory", "assessments": "Findings", "events": "Events"}
 
 
-def patient_page(series: CaseSeries, made_of: Provenance, words: str = "", title: str = "One patient") -> OfflinePage:
+def patient_page(
+    series: CaseSeries, made_of: Provenance, *, only: str = "", words: str = "", title: str = "One patient"
+) -> OfflinePage:
     """Return the page on which one patient of the series is chosen and shown, with everything it can be asked.
 
     Parameters
@@ -34,6 +37,8 @@ def patient_page(series: CaseSeries, made_of: Provenance, words: str = "", title
         Whose patients can be chosen; the first one is shown first.
     made_of : Provenance
         Where the data come from.
+    only : str
+        The one patient the page is about; all of the series without it.
     words : str
         HTML above the controls, such as the heading of the notebook.
     title : str
@@ -43,12 +48,12 @@ def patient_page(series: CaseSeries, made_of: Provenance, words: str = "", title
     --------
     >>> import casekit as ck
     >>> from casekit.publish.provenance import provenance
-    >>> one = ck.example().patient("SLE-01")
-    >>> page = patient_page(one, provenance(ck.example(), "patient", {"patient": "SLE-01"}))
+    >>> series = ck.example()
+    >>> page = patient_page(series, provenance(series, "patient", {"patient": "SLE-01"}), only="SLE-01")
     >>> [person["id"] for person in page.data["patient_page"]["patients"]]
     ['SLE-01']
     """
-    frames = timeline_frames(series)
+    frames = frames_of(series).patient(only) if only else frames_of(series)
     specs = {disease: _spec(frames, disease) for disease in frames.patients["disease"].unique()}
     people = list(_people(series, frames))
     shown = {"patients": people, "specs": specs, "windows": WINDOWS, "units": list(UNIT_DAYS)}
@@ -75,7 +80,8 @@ def _spec(frames: TimelineFrames, disease: str) -> dict[str, Any]:
 def _people(series: CaseSeries, frames: TimelineFrames) -> Iterator[dict[str, Any]]:
     """Return what the page knows of every patient."""
     state = State(series)
-    for person in as_rows(series.patients):
+    shown = series.patients[series.patients["patient_id"].isin(frames.patients["patient_id"])]
+    for person in as_rows(shown):
         who = str(person["patient_id"])
         state.patient_id = who
         disease = catalogue.disease(state.disease_of(state.patient_id))

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from casekit import catalogue, scores
-from casekit.charts import TimelineFrames, timeline, timeline_frames
+from casekit.charts import TimelineFrames, timeline
 from casekit.charts.score_frames import name_of, verdict_name
 from casekit.charts.words import as_rows, number
 from casekit.publish.figures import drawn, still
@@ -16,6 +16,7 @@ from casekit.publish.offline_page import OfflinePage, offline_html
 from casekit.publish.provenance import SYNTHETIC, Provenance
 from casekit.publish.typeset import typeset
 from casekit.records import CaseSeries
+from casekit.views.prepared import frames_of
 from casekit.views.story import identity, story
 
 LANES = ("drugs", "glucocorticoid", "cells", "activity", "responses", "events")
@@ -79,18 +80,17 @@ def report(series: CaseSeries, patient_id: str) -> Report:
     >>> dict(told.criteria)["DORIS remission"][-1]
     '✓'
     """
-    frames = timeline_frames(series.patient(patient_id))
-    own = frames.patient(patient_id)
-    disease = catalogue.disease(frames.disease_of(patient_id))
+    disease = catalogue.disease(frames_of(series).disease_of(patient_id))
+    own = frames_of(series).patient(patient_id)
     days = sorted({int(day) for day in [*own.responses["day"], *own.activity["day"]]})
     return Report(
         patient_id=patient_id,
         identity=identity(as_rows(series.patient(patient_id).patients)[0], disease.label),
-        story=story(frames, patient_id),
+        story=story(own, patient_id),
         days=[number(day) for day in days],
         criteria=list(_criteria(own, days)),
         questions=[*_cells_question(own), *_questions(series, own, patient_id)],
-        spec=timeline(frames, patient_id, lanes=LANES).to_dict(validate=False),
+        spec=timeline(own, patient_id, lanes=LANES).to_dict(validate=False),
     )
 
 
