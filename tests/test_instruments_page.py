@@ -46,12 +46,16 @@ def test_every_declared_example_is_computed_on_the_card_and_stores_no_result(nam
         ("tis_2016", "60 (major)"),  # 20 + 10 + 10 + 20, muscle and enzyme normal before: nothing to gain
         ("tis_2016_juvenile", "40 (minimal)"),  # physician 50 %: 20; muscle 12 of 80, 15 %: 20; adults: moderate
         ("criss_2016", "0.532454 (not improved)"),  # -5.54 + 0.81 x 7 = 0.13; 1 / (1 + exp(-0.13)) = 0.5325
-        ("b_cell_aplasia", "at least 173"),  # day 180 minus day 7
-        ("prednisone_equivalent", "<td>5</td>"),  # 4 mg of methylprednisolone stand for 5 mg of prednisone
+        ("b_cell_aplasia", "at least 173 days"),  # day 180 minus day 7
+        ("prednisone_equivalent", "<td>5 mg/day</td>"),  # 4 mg of methylprednisolone stand for 5 mg of prednisone
     ],
 )
 def test_examples_show_what_they_promise(name: str, result: str) -> None:
     assert result in views.instrument_card(name)
+
+
+def test_a_gate_stands_above_the_items() -> None:
+    assert "Counts only when:</b> Attributed to CRS" in views.instrument_card("crs_astct_2019")
 
 
 def fill(page: object, field: str, value: str) -> None:

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from casekit import catalogue
+from casekit.charts.words import number
 from casekit.scores import Calculation, calculate
+from casekit.scores.calculator import PAIR, input_names
 from casekit.scores.declaration import EDGES, YES_OR_NO, read
 from casekit.scores.wording import EDGE_WORDS, bounds, needed_for
+from casekit.units import shown
 from casekit.views import html
 
 VERDICT_WORDS = {"met": "met", "not met": "not met", "unknown": "not known"}
@@ -31,11 +34,13 @@ def instrument_card(name: str) -> html.Markup:
     parts = [
         f'<div class="ck"><h2>{html.safe(declared["name"])} <small>{html.safe(declared["version"])}</small></h2>',
         f"<p>{html.safe(declared['purpose'])}</p>",
+        f"<p><b>Counts only when:</b> {html.safe(declared['gate_label'])}.</p>" if "gate_label" in declared else "",
         _items(name, declared),
         _bands(declared),
         _examples(name, declared),
         _parameters(declared),
         _list("Not settled in the sources", declared.get("ambiguity", [])),
+        _window(declared),
         f"<p>{_source(declared)}</p></div>",
     ]
     return html.Markup("".join(parts))
@@ -72,26 +77,44 @@ def _edge(band: Mapping[str, Any]) -> str:
 def _examples(name: str, declared: Mapping[str, Any]) -> str:
     """The declared examples with their results, computed as the card is built."""
     rows = [
-        (example["why"], _inputs(example["inputs"]), answer(name, calculate(name, example["inputs"])))
+        (example["why"], _inputs(name, example["inputs"]), answer(name, calculate(name, example["inputs"])))
         for example in declared.get("examples", [])
     ]
     return html.table("Examples, computed just now", ("Example", "Typed in", "Result"), rows) if rows else ""
 
 
-def _inputs(inputs: Mapping[str, Any]) -> str:
+def _inputs(name: str, inputs: Mapping[str, Any]) -> str:
     """What was typed in, as a clinician says it."""
-    return "; ".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in inputs.items())
+    declared = catalogue.instrument(name)
+    names = {} if {"time_course", "conversion"} & set(declared) else input_names(read(name))
+    return "; ".join(f"{_called(given, names)}: {_said(value)}" for given, value in inputs.items())
+
+
+def _called(name: str, names: Mapping[str, tuple[str, str]]) -> str:
+    """The name of an input: the label of its variable with the unit, or the word itself."""
+    column = names[name][0] if name in names else name
+    if catalogue.is_instrument(column):
+        return str(catalogue.instrument(column)["name"])
+    if not catalogue.is_variable(column):
+        return name.replace("_", " ")
+    declared = catalogue.variable(column)
+    unit = names[name][1] or declared.unit
+    return f"{declared.short or declared.label}{unit and f' ({shown(unit)})'}"
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Mapping):
         if {"value", "unit"} == set(value):
             return f"{value['value']:g} {value['unit']}"
         return ", ".join(f"{name.replace('_', ' ')} {_said(part)}" for name, part in value.items())
-    if isinstance(value, list):
-        return ", ".join(_said(part) for part in value) or "none"
-    words = {True: "yes", False: "no"}
-    return words[value] if isinstance(value, bool) else str(value).replace("_", " ")
+    if not isinstance(value, list):
+        return str(value).replace("_", " ")
+    if value and isinstance(value[0], list):
+        return ", ".join(f"day {number(day)}: {level:g}" for day, level in value)
+    is_change = len(value) == PAIR and not isinstance(value[0], str)
+    return (" → " if is_change else ", ").join(map(_said, value)) or "none"
 
 
 def answer(name: str, got: Calculation) -> str:
@@ -101,9 +124,9 @@ def answer(name: str, got: Calculation) -> str:
         return "no value"
     if catalogue.instrument(name).get("combine") in YES_OR_NO:
         return f"{VERDICT_WORDS[got.verdict]}{label}"
-    if math.isinf(got.high):
-        return f"at least {got.low:g}{label}"
-    return f"{bounds(got.low, got.high)}{label}"
+    unit = catalogue.instrument(name).get("unit", "")
+    told = f"at least {got.low:g}" if math.isinf(got.high) else bounds(got.low, got.high)
+    return f"{told} {unit}".rstrip() + label
 
 
 def _parameters(declared: Mapping[str, Any]) -> str:
@@ -112,6 +135,16 @@ def _parameters(declared: Mapping[str, Any]) -> str:
         for name, entry in declared.get("parameters", {}).items()
     ]
     return html.table("Parameters", ("Name", "Unless said otherwise", "Meaning", "Note"), rows) if rows else ""
+
+
+def _window(declared: Mapping[str, Any]) -> str:
+    """How far before the visit a laboratory value may lie; an older one is missing."""
+    window = declared.get("window")
+    if not window:
+        return ""
+    days = window.get("before", 0)
+    reach = "Only values of the day itself count." if days == 0 else f"Laboratory values up to {days:g} days old count."
+    return f"<p>{html.safe(reach)} {html.safe(window.get('source', ''))}</p>"
 
 
 def _list(heading: str, sentences: list[str]) -> str:
