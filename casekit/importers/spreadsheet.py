@@ -7,6 +7,7 @@ ways (day before month, decimal comma) is asked, never guessed.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ class _Reader:
         """Which of the five tables the rows belong to."""
         return str(self.settings["table"])
 
-    @property
+    @cached_property
     def roles(self) -> dict[str, dict[str, Any]]:
         """The role of each column as a small table."""
         return {

@@ -5,6 +5,7 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from casekit import catalogue, units
@@ -134,7 +135,7 @@ def _measured_values(rows: Rows) -> Iterator[Problem]:
         expected = f"{' or '.join(_accepted(variable))} for {variable}"
         yield rows.problem(row, "unit", "an empty cell", expected, "Write the unit the laboratory gave.")
     known = rows.text[listed & (rows.text["unit"] != "")]
-    factors = known["variable"].add("\t").add(known["unit"]).map(_factor)
+    factors = _factors(known)
     for row, variable, unit in known.loc[factors.isna(), ["variable", "unit"]].itertuples():
         accepted = " or ".join(_accepted(variable))
         todo = "Write the unit as listed; the value is not converted for you."
@@ -148,10 +149,18 @@ def _accepted(variable: str) -> list[str]:
     return [declared.unit, *declared.other_units]
 
 
+def _factors(rows: pd.DataFrame) -> pd.Series:
+    """What the value of each row is multiplied by, found once for each variable and unit."""
+    pair = rows.groupby(["variable", "unit"], sort=False)
+    number = pair.ngroup().to_numpy()
+    first = rows[~pd.Series(number, index=rows.index).duplicated()]
+    known = [_factor(*map(str, names)) for names in zip(first["variable"], first["unit"], strict=True)]
+    return pd.Series(np.array(known, dtype="float64")[number], index=rows.index)
+
+
 @cache
-def _factor(variable_and_unit: str) -> float:
+def _factor(variable: str, unit: str) -> float:
     """What a value in that unit is multiplied by; not a number when the unit does not fit the variable."""
-    variable, unit = variable_and_unit.split("\t", 1)
     try:
         return units.factor(unit, variable)
     except UnitError:

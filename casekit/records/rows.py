@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from casekit.catalogue import OTHER
+from casekit.catalogue import is_other
 from casekit.errors import Problem
 from casekit.records.cells import empty_refusal
 from casekit.records.schema import Table
@@ -119,7 +119,8 @@ def of_no_list(rows: Rows) -> pd.Series:
     """Rows under a name of the series' own, which no score reads and which may therefore stand twice."""
     if not rows.has("variable"):
         return pd.Series(data=False, index=rows.text.index)
-    return rows.text["variable"].str.startswith(OTHER)
+    names = rows.text["variable"]
+    return names.isin([name for name in names.unique() if is_other(name)])
 
 
 def _contradictions(rows: Rows, key: list[str], again: pd.Series) -> Iterator[Problem]:

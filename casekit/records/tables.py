@@ -37,12 +37,17 @@ class Reading:
     @property
     def placed(self) -> dict[str, Any]:
         """The rows of each table that have a day and a value."""
-        return {name: table[~_unplaced(table)].reset_index(drop=True) for name, table in self.tables.items()}
+        return {name: _those(table, ~_unplaced(table)) for name, table in self.tables.items()}
 
     @property
     def unplaced(self) -> dict[str, pd.DataFrame]:
         """The rows of each table whose day or value is not known, so that nothing can be drawn or scored."""
-        return {name: table[_unplaced(table)].reset_index(drop=True) for name, table in self.tables.items()}
+        return {name: _those(table, _unplaced(table)) for name, table in self.tables.items()}
+
+
+def _those(table: pd.DataFrame, wanted: pd.Series) -> pd.DataFrame:
+    """The wanted rows, counted from 0; the table itself when that is all of them."""
+    return table if wanted.all() else table[wanted].reset_index(drop=True)
 
 
 def _unplaced(table: pd.DataFrame) -> pd.Series:

@@ -57,14 +57,8 @@ def book_sheets(path: Path) -> list[Sheet]:
     _refuse_bomb(path)
     try:
         book = openpyxl.load_workbook(path, data_only=False)
-    except DefusedXmlException as error:
-        found = f"XML with entities ({type(error).__name__})"
-        todo = "Such a file can be made to exhaust a machine. Save it again in a spreadsheet program."
-        raise _refused(path, found, "a workbook without them", todo) from error
     except Exception as error:  # openpyxl raises whatever its parts raise on a damaged file
-        raise _refused(
-            path, f"a damaged workbook ({type(error).__name__})", "an Excel workbook", "Save it again."
-        ) from error
+        raise _damaged(path, error) from error
     try:
         return [_sheet(path, sheet) for sheet in book.worksheets]
     finally:
@@ -74,6 +68,17 @@ def book_sheets(path: Path) -> list[Sheet]:
 def _refused(path: Path, found: str, expected: str, todo: str) -> DataError:
     """The error of a workbook that is not read."""
     return DataError([Problem(path.name, None, None, found, expected, todo)])
+
+
+def _damaged(path: Path, error: BaseException) -> DataError:
+    """The error of a workbook that cannot be opened; entities in its XML are named as what they are."""
+    cause: BaseException | None = error
+    while cause and not isinstance(cause, DefusedXmlException):
+        cause = cause.__cause__ or cause.__context__
+    if cause:
+        todo = "Such a file can be made to exhaust a machine. Save it again in a spreadsheet program."
+        return _refused(path, f"XML with entities ({type(cause).__name__})", "a workbook without them", todo)
+    return _refused(path, f"a damaged workbook ({type(error).__name__})", "an Excel workbook", "Save it again.")
 
 
 def _refuse_bomb(path: Path) -> None:
