@@ -13,7 +13,6 @@ from casekit.charts.sheet import Panel, across, disease_scales, emphasis, pixel,
 
 PER_LINE, LINE, AIR = 5, 10, 14
 LEFT = 132
-NAME_LETTERS = 22
 
 
 @dataclass(frozen=True)
