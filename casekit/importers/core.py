@@ -148,7 +148,7 @@ def _forget_dates(work: Work) -> None:
     dated = any(each in rows for rows in work.tables.values() for each in DATES.values())
     for name, rows in work.tables.items():
         work.tables[name] = rows.drop(columns=[each for each in DATES.values() if each in rows])
-        for each in further_columns(name, rows):
+        for each in further_columns(name, work.tables[name]):
             if looks_like_dates(rows[each]):
                 filled = int((rows[each] != "").sum())
                 entry = Reported(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from casekit.importers.gathered import DATES, PLACE, Gathered
+from casekit.importers.gathered import PLACE, Gathered
 from casekit.importers.mapping import SourceMapping
 from casekit.importers.report import Reported
 from casekit.records.schema import TABLES, declared
@@ -91,6 +91,6 @@ def column(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def further_columns(table: str, frame: pd.DataFrame) -> list[str]:
-    """The columns of a source table that no declaration knows and that are neither place nor time."""
-    known: Iterable[str] = (*PLACE, *declared()[table].names, *DATES.values(), "code_system")
+    """The columns of a source table that no declaration knows and that are no place in the source."""
+    known: Iterable[str] = (*PLACE, *declared()[table].names, "code_system")
     return [name for name in frame.columns if name not in known]
