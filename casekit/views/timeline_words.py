@@ -9,6 +9,7 @@ from casekit import catalogue
 from casekit.charts import TimelineFrames
 from casekit.charts.score_frames import name_of
 from casekit.charts.timeline_frames import CELLS
+from casekit.charts.treatment_frames import RECENT_FROM
 from casekit.charts.value_frames import heading
 from casekit.charts.words import as_rows, number
 from casekit.views.story import counted, infusion
@@ -74,16 +75,19 @@ def _free(own: TimelineFrames) -> str:
 
 
 def _courses(own: TimelineFrames) -> str:
-    """Return every drug with dose and days."""
+    """Return the drugs around the infusion with dose and days, and the names of those that were over long before."""
     drugs = own.drugs.sort_values("start")
-    told = [f"{row['label']} {row['dose_text']}".strip() + f" {_stretch(row)}" for row in as_rows(drugs)]
-    free = [str(label) for label in own.drug_free["label"]]
-    return "; ".join([*told, *[f"immunosuppressant: {words}" for words in free]])
+    recent = drugs[drugs["part"] != "earlier"]
+    told = [f"{row['label']} {row['dose_text']}".strip() + f" {_stretch(row)}" for row in as_rows(recent)]
+    free = [f"immunosuppressant: {label}" for label in own.drug_free["label"]]
+    before = list(dict.fromkeys(str(label) for label in drugs.loc[drugs["part"] == "earlier", "label"]))
+    return "; ".join([*told, *free, *([f"years before: {', '.join(before)}"] if before else [])])
 
 
 def _doses(own: TimelineFrames) -> str:
-    """Return the daily dose of glucocorticoid from step to step."""
-    steps = as_rows(own.glucocorticoid.sort_values("start"))
+    """Return the daily dose of glucocorticoid from step to step, from the months before the infusion on."""
+    taken = own.glucocorticoid.sort_values("start")
+    steps = as_rows(taken[taken["end"] > RECENT_FROM + infusion(own)])
     told = [f"{number(row['mg'])} mg a day {_stretch(row)}" for row in steps]
     return "; ".join(told) + " (prednisolone equivalent)" if told else "none recorded"
 
@@ -137,10 +141,12 @@ def _values(values: pd.DataFrame) -> str:
     known = {
         "first": ordered[0],
         "highest": max(ordered, key=lambda row: row["value"]),
-        "lowest": min(ordered, key=lambda row: row["value"]),
+        "lowest": min(ordered, key=lambda row: (row["value"], row["state"] != BELOW)),  # <1 is lower than 1
         "last": ordered[-1],
     }
-    told = [f"{which} {_value(row)}" for which, row in known.items()]
+    named = {id(row): which for which, row in reversed(known.items())}  # the first and the last go by that name
+    named |= {id(ordered[-1]): "last", id(ordered[0]): "first"}
+    told = [f"{which} {_value(row)}" for which, row in known.items() if named[id(row)] == which]
     return f"{', '.join(told)}; {len(ordered)} value{'' if len(ordered) == 1 else 's'}"
 
 

@@ -3,7 +3,7 @@
 
 const EMBED = { renderer: "svg", actions: false, tooltip: { theme: "light" } };
 const ZOOM_STEP = 1.25;
-const PRINTED_WIDTH = 1000; // pixels of a page on paper, before it is scaled to the sheet
+const PRINTED_WIDTH = 1120; // pixels of a page on paper, before it is scaled to the sheet
 
 function margins(layout, width) {
   return layout.narrow && width < layout.narrow.below ? layout.narrow.padding : layout.padding;
