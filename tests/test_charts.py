@@ -305,69 +305,8 @@ def test_labels_are_moved_apart_and_keep_their_order():
     assert placed[-1] == 60
 
 
-# ---- the swimmer plot
-
-
-def test_swimmers_are_grouped_by_disease_and_sorted_by_follow_up():
-    series = charts.swimmer_frames(small())
-    assert rows(series.rows, "patient_id", "last") == [("A", 200), ("B", 100), ("C", 40)]
-    assert rows(series.groups, "label", "count") == [
-        ("Systemic lupus erythematosus (n = 2)", 2),
-        ("Systemic sclerosis (n = 1)", 1),
-    ]
-    assert series.rows["place"].is_monotonic_increasing
-
-
-def test_swimmers_carry_what_happened():
-    series = charts.swimmer_frames(small())
-    marks = {(who, what): month * 30.4375 for who, what, month in rows(series.marks, "patient_id", "what", "month")}
-    assert {key: round(day) for key, day in marks.items()} == {
-        ("A", "B cells back"): 83,
-        ("A", "last immunosuppressant"): -3,
-        ("A", "hospital stay for infection"): 101,
-        ("B", "infection"): 90,
-    }
-    assert rows(series.grades, "patient_id", "what", "grade") == [("A", "crs", "1")]
-
-
-def test_a_toxicity_assessed_as_absent_is_none_and_not_unknown():
-    none = charts.swimmer_frames(ck.example()).none
-    assert rows(none, "patient_id", what="crs") == [("SLE-03",), ("SLE-06",), ("SLE-08",), ("SSc-03",)]
-    assert charts.swimmer_frames(bare()).none.empty
-
-
 def test_a_response_is_not_judged_before_the_infusion(shipped):
     tiles = shipped.responses
     first = tiles.groupby("instrument")["day"].min()
     assert min(first["tis_2016"], first["eustar_decrease"]) >= 0
     assert first["doris_2021"] < 0
-
-
-def test_swimmers_of_a_bare_series_are_rows_only():
-    series = charts.swimmer_frames(bare())
-    assert len(series.rows) == 3
-    assert len(series.marks) == len(series.spans) == len(series.grades) == 0
-    assert "Systemic sclerosis (n = 1)" in drawn(charts.swimmer(series).to_dict())
-
-
-def test_overlapping_states_share_the_height_of_the_row():
-    states = """\
-patient_id,kind,name,start_day,end_day
-C,response,complete_remission,0,20
-C,response,rd_as_recorded,10,30
-C,response,complete_remission,30,40
-"""
-    spans = charts.swimmer_frames(small(events=states)).spans
-    spans = spans[spans["patient_id"] == "C"]
-    assert rows(spans, "part", "parts") == [(0, 2), (1, 2), (0, 2)]
-
-
-@pytest.mark.skipif(not GGSWIM.exists(), reason=f"no real cohort at {GGSWIM}")
-def test_a_real_foreign_cohort_is_drawn():
-    series, _report = ck.read(GGSWIM)
-    frames = charts.swimmer_frames(series)
-    svg = drawn(charts.swimmer(frames).to_dict())
-    assert len(frames.rows) == 15
-    assert "synthetic data" not in svg
-    assert ">another infusion<" in svg
-    assert len(charts.timeline_frames(series).patients) == 15
