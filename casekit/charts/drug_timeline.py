@@ -19,7 +19,7 @@ from casekit.charts.treatment_frames import ORDER, SUPPORTIVE, drug_frames, drug
 from casekit.charts.words import DAYS_PER_MONTH, number, span_text
 from casekit.records import CaseSeries
 
-LEFT, RIGHT, BOTTOM, HEADING = 64, 66, 84, 24
+LEFT, RIGHT, BOTTOM, HEADING = 64, 78, 84, 24
 ROW, BARS, DOSE = 44, 24, 13
 SHOWN_BEFORE = 540.0
 HIGHEST = 100.0  # mg a day; a pulse of 1000 mg would leave nothing to see of daily doses

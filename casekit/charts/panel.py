@@ -62,7 +62,8 @@ class Panel:
 
     def scale(self) -> alt.Scale:
         """Return the scale of the panel."""
-        return alt.Scale(type=self.kind, domain=[self.low, self.high], nice=False, zero=False, clamp=True)
+        from_zero = {} if self.kind == "log" else {"zero": False}  # Vega warns of a zero on a log scale
+        return alt.Scale(type=self.kind, domain=[self.low, self.high], nice=False, clamp=True, **from_zero)
 
     def place(self, value: float) -> float:
         """Return the height of a value in pixels from the top."""
@@ -311,7 +312,7 @@ def bold_width(words: str) -> float:
     >>> bold_width("CK") > bold_width("ck")
     True
     """
-    return sum(9.6 if letter in WIDE else 4.0 if letter in " ()-,il.IJ" else 7.4 for letter in words)
+    return sum(10.6 if letter in WIDE else 5.2 if letter in " ()-,il.IJ" else 8.2 for letter in words)
 
 
 def foot(frames: Frames, height: int) -> list[alt.Chart]:

@@ -264,7 +264,7 @@ def _columns(height: int) -> list[alt.Chart]:
 def _note(frames: Frames, height: int) -> alt.Chart:
     """Return what the columns and the numbers are."""
     since = f"d: day, m: month since {day_zero(frames.about)}"
-    words = {"expr": f"{json.dumps(since)} + (patient === '' ? '. Number: patients with the item' : '')"}
+    words = {"expr": f"{json.dumps(since)} + (patient === '' ? '. Number: patients' : '')"}
     mark = once().mark_text(text=words, align="left", baseline="middle", fontSize=11.5, color=theme.QUIET)
     return mark.encode(x=alt.XValue(4 - LEFT), y=alt.YValue(height + 34))
 
