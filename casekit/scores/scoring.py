@@ -263,25 +263,23 @@ def daily_glucocorticoid(series: CaseSeries) -> pd.DataFrame:
 
 def _daily_glucocorticoid(series: CaseSeries) -> pd.DataFrame:
     courses = derive.glucocorticoid_courses(series.treatments)
-    periods = [_periods(str(name), taken) for name, taken in courses.groupby("patient_id", sort=False)]
-    columns = ["patient_id", "start_day", "end_day", "mg_per_day"]
-    found = pd.concat(periods, ignore_index=True) if periods else pd.DataFrame(columns=columns)
-    return found.astype({"start_day": "Int64", "end_day": "Int64", "mg_per_day": "float64"})[columns]
+    periods = pd.DataFrame(
+        [period for name, taken in courses.groupby("patient_id", sort=False) for period in _periods(str(name), taken)],
+        columns=["patient_id", "day", "end_day"],
+    )
+    running = derive.active(courses, periods)
+    total = running.groupby(KEYS)["mg_per_day"].agg(lambda doses: doses.sum(skipna=False)).reset_index()
+    found = periods.merge(total, on=KEYS).rename(columns={"day": "start_day"})
+    found = found.astype({"start_day": "Int64", "end_day": "Int64", "mg_per_day": "float64"})
+    return found[["patient_id", "start_day", "end_day", "mg_per_day"]]
 
 
-def _periods(patient_id: str, courses: pd.DataFrame) -> pd.DataFrame:
-    """The days between two changes of dose, with the sum of the courses that run."""
+def _periods(patient_id: str, courses: pd.DataFrame) -> list[tuple[str, int, int | None]]:
+    """Patient, first and last day between two changes of dose; the last period has no end."""
     starts = {int(day) for day in courses["start_day"]} | {int(day) + 1 for day in courses["end_day"].dropna()}
     edges = sorted(starts)
     ends: list[int | None] = [edge - 1 for edge in edges[1:]]
-    ends.append(None)
-    days = pd.DataFrame({"patient_id": patient_id, "day": edges})
-    running = derive.active(courses, days)
-    total = running.groupby("day")["mg_per_day"].agg(lambda doses: doses.sum(skipna=False)).reindex(edges)
-    table = pd.DataFrame(
-        {"patient_id": patient_id, "start_day": edges, "end_day": ends, "mg_per_day": total.to_numpy()}
-    )
-    return table[pd.Index(edges).isin(running["day"])]
+    return [(patient_id, start, end) for start, end in zip(edges, [*ends, None], strict=True)]
 
 
 def _glucocorticoid_scores(series: CaseSeries) -> pd.DataFrame:

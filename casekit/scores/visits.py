@@ -77,7 +77,8 @@ def rows_of(series: CaseSeries, diseases: tuple[str, ...]) -> Rows:
     assessed, measured, given = series.assessments, daily_measurements(series), series.treatments
     assessed = assessed[assessed["patient_id"].isin(patients)]
     flagged = assessed["value"].replace(FLAGS).astype(object)
-    names = pd.CategoricalDtype(sorted(catalogue.variables().index))  # comparing names is most of the time otherwise
+    found = {*catalogue.variables().index, *assessed["variable"], *measured["variable"]}  # names of its own as well
+    names = pd.CategoricalDtype(sorted(found))  # comparing names is most of the time otherwise
     return Rows(
         assessed.assign(value=flagged, observed_day=assessed["day"]).astype({"variable": names}),
         measured[measured["patient_id"].isin(patients)].astype({"variable": names}),
@@ -175,29 +176,41 @@ def _windows(instrument: Instrument) -> dict[str, float]:
 def _wide(days: pd.DataFrame, observed: pd.DataFrame) -> pd.DataFrame:
     """One row per visit; `_lower`, `_upper`, `_comparator` and `_other_cause` beside the values."""
     columns: dict[str, Any] = {}
-    for name, rows in observed.groupby("variable", sort=True, observed=True):
-        place = rows["row"].to_numpy()
-        columns[str(name)] = _filled(len(days), place, rows["value"], words=_is_word(str(name)))
+    parts = {"value": _plain(observed["value"]), "row": observed["row"].to_numpy()}
+    parts |= {part: _plain(observed[part]) for part in BESIDE if part in observed}
+    parts["other_cause"] = observed["attributed_to"].notna().to_numpy(dtype="float64")
+    for name, rows in observed.groupby("variable", sort=True, observed=True).indices.items():
+        place, seen = parts["row"][rows], {part: cells[rows] for part, cells in parts.items()}
+        columns[str(name)] = _filled(len(days), place, seen["value"], words=_is_word(str(name)))
         for part, suffix in BESIDE.items():
-            if part in rows and rows[part].notna().any():
-                columns[f"{name}{suffix}"] = _filled(len(days), place, rows[part], words=part == "comparator")
-        if rows["attributed_to"].notna().any():
-            columns[f"{name}_other_cause"] = _filled(len(days), place, rows["attributed_to"].notna(), words=False)
+            if part in seen and pd.notna(seen[part]).any():
+                columns[f"{name}{suffix}"] = _filled(len(days), place, seen[part], words=part == "comparator")
+        if seen["other_cause"].any():
+            columns[f"{name}_other_cause"] = _filled(len(days), place, seen["other_cause"], words=False)
     return pd.concat([days[KEYS], pd.DataFrame(columns, index=days.index)], axis=1)
+
+
+def _plain(cells: pd.Series) -> Any:
+    """The cells as an array of numbers, or of words and numbers with None for what is missing."""
+    if pd.api.types.is_numeric_dtype(cells.dtype):
+        return cells.to_numpy(dtype="float64", na_value=np.nan)
+    plain = cells.astype(object).to_numpy(dtype=object, copy=True)
+    plain[pd.isna(plain)] = None
+    return plain
 
 
 def _is_word(name: str) -> bool:
     return catalogue.variable(name).type == "choice"
 
 
-def _filled(length: int, place: Any, values: pd.Series, *, words: bool) -> Any:
+def _filled(length: int, place: Any, values: Any, *, words: bool) -> Any:
     """A column with the values in their places, nothing elsewhere."""
     if words:
         column = np.full(length, None, dtype=object)
-        column[place] = values.astype(object).where(values.notna(), None)
+        column[place] = values
         return pd.array(column, dtype="str")
     column = np.full(length, np.nan)
-    column[place] = values.astype("float64").to_numpy(na_value=np.nan)
+    column[place] = values.astype("float64")
     return column
 
 
