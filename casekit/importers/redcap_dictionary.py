@@ -115,18 +115,20 @@ def _field(entry: dict[str, str]) -> Field:
 
 def inferred(table: SourceTable) -> list[Field]:
     """The fields of an export without a dictionary, as far as its cells tell."""
-    return [_guess(name, pd.Series(table.cells(name), dtype=object)) for name in table.header if name not in SYSTEM]
+    names = [name for name in table.header if name not in SYSTEM and not name.endswith("_complete")]
+    return [_guess(name, pd.Series(table.cells(name), dtype=object)) for name in names]
 
 
 def _guess(name: str, cells: pd.Series) -> Field:
     """What a column without a declaration seems to hold."""
     filled = cells[cells != ""]
-    numeric = bool(len(filled)) and all(NUMBER.fullmatch(text) for text in filled.unique())
+    numeric = bool(len(filled)) and all(NUMBER.fullmatch(text.replace(",", ".")) for text in filled.unique())
+    decimal = "number_comma_decimal" if numeric and filled.str.contains(",").any() else "number"
     dated = looks_like_dates(filled)
     boxed = BOXED.fullmatch(name)
     kind = "checkbox" if boxed else "text" if numeric or dated or identifies(name) else "notes"
     choices = ((boxed[2], boxed[2]),) if boxed else ()
-    validation = "date_ymd" if dated else "number" if numeric else ""
+    validation = "date_ymd" if dated else decimal if numeric else ""
     return Field(boxed[1] if boxed else name, "", kind, "", choices, "", validation, identifies(name))
 
 
