@@ -39,36 +39,37 @@ from casekit.errors import UnknownName
 
 SPIDERS = ("sledai_2k", "clinical_sledai", "tis_2016", "eustar_2017", "mrss")
 RESPONSES = ("doris_2021", "lldas_2016", "drug_free_remission")
+# Those that stand first on a page come first: they are prepared first.
 ALONE = (
     SWIMMER,
-    WATERFALL,
-    TOXICITY_TREATMENT,
-    TABLE_ONE,
-    SLOPE,
-    MISSING_BASIS,
-    INTERVALS,
-    DRUG_TIMELINE,
-    CLAIM_CHECK,
+    CRS_WINDOW,
+    CELLS,
+    MUSCLE,
+    SCLERODERMA,
     ADVERSE_EVENTS,
     AUTOANTIBODIES,
     B_CELL_APLASIA,
     B_CELL_RETURN,
-    CELLS,
-    CRS_WINDOW,
+    CLAIM_CHECK,
     CYTOPENIA,
+    DRUG_TIMELINE,
     IMMUNOGLOBULINS,
-    INFECTION_RATE,
     INFECTIONS,
-    MUSCLE,
+    INFECTION_RATE,
+    INTERVALS,
+    MISSING_BASIS,
     ORGANS,
     PROTEINURIA,
     RESPONDERS,
-    SCLERODERMA,
     SEROLOGY,
     SLEDAI_ITEMS,
+    SLOPE,
     SUBSETS,
+    TABLE_ONE,
     TOXICITY_GRADES,
+    TOXICITY_TREATMENT,
     VACCINE_IGG,
+    WATERFALL,
 )
 
 
@@ -86,7 +87,7 @@ def pictures() -> dict[str, Picture]:
         *[responders_of(name) for name in RESPONSES],
         waterfall_of("mrss"),
     ]
-    return {one.name: one for one in (*ALONE, *of_instruments)}
+    return {one.name: one for one in (*of_instruments, *ALONE)}
 
 
 def picture(name: str) -> Picture:

@@ -31,5 +31,4 @@ def prepared(folder: Path) -> Iterator[str]:
     yield "libraries and series"
     views.prepare(series)
     yield "patients"
-    views.prepare_groups(series)
-    yield "groups"
+    yield from views.prepare_groups(series)

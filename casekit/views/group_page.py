@@ -49,7 +49,7 @@ class GroupPage:
         self._panels: list[PicturePanel | TablePanel] = []
         self.state.observe(guarded(self.say)(lambda _change: self._redraw()), GROUP)
         if address.is_waiting():
-            group_pictures.prepare_groups(series)
+            list(group_pictures.prepare_groups(series))
         named = f', disease="{disease}"' if disease else ""
         self._bar = address.AddressBar(self.state, CHOICES, f"views.group_page(series{named})")
         self.say(self._bar.restore(view))

@@ -1,6 +1,6 @@
 """Pictures of a group, made once for everybody: frames once per series and day 0, specifications once per group."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -37,7 +37,8 @@ def _specification(series: CaseSeries, name: str, day_zero: str, shown: tuple[st
     return spec
 
 
-def prepare_groups(series: CaseSeries) -> None:
-    """Compute what the pages of groups show of a series, before anybody asks."""
+def prepare_groups(series: CaseSeries) -> Iterator[str]:
+    """Compute what the pages of groups show of a series, before anybody asks; yield the name of each picture done."""
     for name in pictures():
         specification(series, name, INFUSION, list(series.patients["patient_id"]))
+        yield name
