@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import small_series
 import vl_convert
-from small_series import bare, small
 
 import casekit as ck
 from casekit import charts
@@ -33,6 +33,14 @@ A,-5,rash,no
 A,30,arthritis,no
 A,30,rash,no
 """
+
+
+small, bare = cache(small_series.small), cache(small_series.bare)  # the same series is scored once
+
+
+@cache
+def aligned():
+    return ck.example().align("b_cell_return")
 
 
 def picture(name):
@@ -132,11 +140,11 @@ def test_a_series_without_these_values_is_no_error(name, series):
 
 @pytest.mark.parametrize("name", sorted(OVER_TIME))
 def test_the_time_axis_names_its_day_0_and_is_shared(name):
-    aligned = picture(name).chart(picture(name).frames(ck.example().align("b_cell_return"))).to_dict(validate=False)
-    assert "since the return of B cells" in json.dumps(aligned)
+    moved = picture(name).chart(picture(name).frames(aligned())).to_dict(validate=False)
+    assert "since the return of B cells" in json.dumps(moved)
     assert "since the infusion" in json.dumps(spec_of(name))
-    assert '"infusion"' not in json.dumps({**aligned, "datasets": {}})
-    assert {"day_from", "day_to", "unit"} <= {param["name"] for param in aligned["params"]}
+    assert '"infusion"' not in json.dumps({**moved, "datasets": {}})
+    assert {"day_from", "day_to", "unit"} <= {param["name"] for param in moved["params"]}
 
 
 # ---- swimmer
