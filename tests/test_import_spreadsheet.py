@@ -161,6 +161,12 @@ def test_a_second_header_line_is_no_patient(tmp_path):
     assert [entry.problem for entry in report.of_kind("nothing")] == ["a second header line"]
 
 
+def test_a_first_row_of_words_is_no_header_line(tmp_path):
+    series, report = read(tmp_path, "id,test,value\nA,HBsAg,NEGATIVE\nA,Lipase,5\nB,Lipase,6\n")
+    assert report.rows_kept == {"source.csv": 3}
+    assert series.unplaced["measurements"]["value_text"].dropna().tolist() == ["NEGATIVE"]
+
+
 def test_windows_encoding_is_read_and_said(tmp_path):
     text = "id,date,test,value,unit\nA,2024-01-01,Hämoglobin,12,g/dL\n".encode("cp1252")
     series, report = read(tmp_path, text)

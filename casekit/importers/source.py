@@ -6,6 +6,7 @@ into another column.
 
 import csv
 import io
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ DELIMITERS = ",;\t|"
 MOST_BYTES = 400_000_000
 MOST_CELLS = 8_000_000
 SNIFFED = 30
+QUOTED = re.compile(r'"[^"]*"')
 MISSING = ("NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", ".", "-", "--")
 MARKS = {
     b"PK\x03\x04": "a zip archive or workbook",
@@ -178,12 +180,12 @@ def delimiter(lines: list[str]) -> str:
     >>> delimiter(["id;value", "1;2,5", "2;3,1"])
     ';'
     """
+    bare = [QUOTED.sub("", line) for line in lines]
     best, widest = ",", (0.0, 0)
     for mark in DELIMITERS:
-        counts = Counter(len(cells) for cells in csv.reader(lines, delimiter=mark))
-        width, often = counts.most_common(1)[0] if counts else (1, 0)
-        if width > 1 and (often / len(lines), width) > widest:
-            best, widest = mark, (often / len(lines), width)
+        width, often = Counter(line.count(mark) for line in bare).most_common(1)[0]
+        if width and (often / len(bare), width) > widest:
+            best, widest = mark, (often / len(bare), width)
     return best
 
 
@@ -235,13 +237,15 @@ def _header(cells: list[str]) -> list[str]:
 
 
 def _drop_labels(table: SourceTable) -> None:
-    """Report a second header line: words in columns that hold nothing but numbers below."""
+    """Report a second header line: words that stand nowhere else, over columns of numbers or dates."""
     if len(table.rows) < 3:  # noqa: PLR2004
         return
     row, first = table.rows[0]
-    columns = zip(*(cells for _, cells in table.rows[1:]), strict=True)
-    typed = [at for at, below in enumerate(columns) if any(below) and all(map(_no_word, below))]
-    if typed and all(first[at] and not _no_word(first[at]) for at in typed):
+    columns = list(zip(*(cells for _, cells in table.rows[1:]), strict=True))
+    typed = [any(below) and all(map(_no_word, below)) for below in columns]
+    names = all(cell and not _no_word(cell) for cell, of_numbers in zip(first, typed, strict=True) if of_numbers)
+    alone = not any(cell and (_no_word(cell) or cell in below) for cell, below in zip(first, columns, strict=True))
+    if any(typed) and names and alone:
         table.rows = table.rows[1:]
         table.reported.append(Reported(table.file, row, None, "a second header line", "Not imported.", "nothing"))
 

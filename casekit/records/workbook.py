@@ -56,13 +56,11 @@ def book_sheets(path: Path) -> list[Sheet]:
 
     _refuse_bomb(path)
     try:
-        book = openpyxl.load_workbook(path, data_only=False)
+        with path.open("rb") as file:
+            book = openpyxl.load_workbook(file, data_only=False)
     except Exception as error:  # openpyxl raises whatever its parts raise on a damaged file
         raise _damaged(path, error) from error
-    try:
-        return [_sheet(path, sheet) for sheet in book.worksheets]
-    finally:
-        book.close()
+    return [_sheet(path, sheet) for sheet in book.worksheets]
 
 
 def _refused(path: Path, found: str, expected: str, todo: str) -> DataError:
