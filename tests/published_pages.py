@@ -15,9 +15,11 @@ from casekit.publish.published import DASHBOARDS
 
 SERVE = "from casekit.publish import serve; serve(0)"
 KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
+IMPORTS = "import os\nimport ipywidgets as widgets\nimport numpy as np\nimport casekit as ck\nfrom casekit import views"
 PAGES = {
-    "patient": "views.patient_page(ck.load({series!r}))",
-    "cohort": "views.group_page(ck.load({series!r})).picture('swimmer')",
+    "patient": "views.patient_page(ck.load(SERIES))",
+    "cohort": "views.group_page(ck.load(SERIES)).picture('swimmer')",
+    "told": "widgets.HTML(f'{[value for value in os.environ.values() if \"who=\" in value]} {np.random.random()}')",
     "broken": "raise ValueError('a value of SLE-01')",
 }
 
@@ -38,12 +40,12 @@ def served(code=SERVE, **environment):
 
 
 def pages_of(series, folder):
-    """A folder like ``dashboards/`` whose pages show this series, and one page that fails."""
+    """A folder like ``dashboards/`` whose pages show this series; one says what its kernel was told, one fails."""
     shutil.copytree(DASHBOARDS, folder, ignore=shutil.ignore_patterns("published.toml"))
     records.to_folder(series, folder / "series")
     declared = ['series = "series"']
     for name, shown in PAGES.items():
-        code = f"import casekit as ck\nfrom casekit import views\n{shown.format(series=str(folder / 'series'))}"
+        code = f"{IMPORTS}\n{shown.replace('SERIES', repr(str(folder / 'series')))}"
         heading = {"cell_type": "markdown", "metadata": {}, "source": f"# The page {name}", "id": "head"}
         cell = {"cell_type": "code", "metadata": {}, "source": code, "outputs": [], "execution_count": None, "id": "a"}
         notebook = {

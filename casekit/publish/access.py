@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlencode
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode
 
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher
@@ -125,6 +125,16 @@ class Stranger(Matcher):
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         """Return no parameters for a stranger, None for a viewer."""
         return {} if self._access.token and not _signed(request, LOGIN, self._access.secret) else None
+
+
+class Crooked(Matcher):
+    """Addresses that try to leave the folder they name, or that name a template that is not ours."""
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        """Return no parameters for such an address, None for a straight one."""
+        path = unquote(unquote(request.path)).replace("\\", "/")
+        foreign = "/voila/templates/" in path and "/voila/templates/casekit/" not in path
+        return {} if foreign or ".." in path or "//" in path or "\0" in path else None
 
 
 class ForeignKernel(Matcher):

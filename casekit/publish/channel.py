@@ -1,6 +1,7 @@
 """What a browser and a kernel may tell each other: the widgets of a page, never code, and never what it prints."""
 
 import json
+import struct
 from typing import Any
 
 from jupyter_server.services.kernels.connection.base import deserialize_binary_message, deserialize_msg_from_ws_v1
@@ -13,6 +14,7 @@ ACCEPTED = frozenset({"comm_open", "comm_close", "comm_msg", "comm_info_request"
 SHELL = "shell"
 STATES = "jupyter.widget.control"  # through which a page asks for its widgets
 BINARY = "v1.kernel.websocket.jupyter.org"
+MOST_PARTS = 64  # a message says how many parts it has; Jupyter would believe any number, and count for ever
 
 
 class PublishedChannel(ZMQChannelsWebsocketConnection):
@@ -22,7 +24,7 @@ class PublishedChannel(ZMQChannelsWebsocketConnection):
         """Take the message if a page may say it; anything else is dropped."""
         try:
             accepted = is_accepted(*_read(incoming_msg, self.subprotocol))
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error):
             accepted = False
         if accepted:
             super().handle_incoming_message(incoming_msg)
@@ -63,8 +65,12 @@ def is_accepted(channel: str, header: dict[str, Any], content: dict[str, Any]) -
 
 def _read(message: Any, protocol: str | None) -> tuple[str, dict[str, Any], dict[str, Any]]:
     """Return channel, header and content of a message as the browser sent it."""
+    if isinstance(message, bytes):
+        parts = int.from_bytes(message[:8], "little") if protocol == BINARY else int.from_bytes(message[:4], "big")
+        if parts > MOST_PARTS:
+            raise ValueError(parts)
     if protocol == BINARY:
-        channel, parts = deserialize_msg_from_ws_v1(message)
-        return channel, json.loads(parts[0]), json.loads(parts[3])
-    told = deserialize_binary_message(message) if isinstance(message, bytes) else json.loads(message)
-    return told.get("channel"), told["header"], told["content"]
+        channel, told = deserialize_msg_from_ws_v1(message)
+        return channel, json.loads(told[0]), json.loads(told[3])
+    whole = deserialize_binary_message(message) if isinstance(message, bytes) else json.loads(message)
+    return whole.get("channel"), whole["header"], whole["content"]

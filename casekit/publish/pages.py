@@ -40,6 +40,8 @@ class Plain(RequestHandler):
 
     def write_error(self, status_code: int, **_others: Any) -> None:
         """Say in one sentence what is wrong; what happened stays in the log, under the number on the page."""
+        if status_code == BUSY:
+            self.set_header("Retry-After", str(WAIT))
         number = self.reference if status_code == SERVER_FAULT else ""
         self.show("error.html", status_code=status_code, reference=number)
 
@@ -122,7 +124,6 @@ class PublishedPage(Plain):
             raise HTTPError(404)
         self.page_name = name
         if self.kernels.is_full:
-            self.set_header("Retry-After", str(WAIT))
             raise HTTPError(BUSY)
         kernel_id = str(uuid.uuid4())
         self.kernels.reserve(kernel_id, viewer_of(self, self.allowed.secret))

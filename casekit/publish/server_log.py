@@ -11,6 +11,7 @@ from typing import Any
 LARGEST_LOG = 5_000_000  # bytes; a larger one is begun anew at the next start
 SERVER_LOGS = ("casekit", "tornado.application", "tornado.general", "asyncio")
 QUERY = re.compile(r"\?[^\s'\"]+")  # what follows the question mark of an address names patients
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # kernels colour their faults
 REFUSED = 400
 LONGEST_PATH = 80
 
@@ -18,11 +19,11 @@ log = logging.getLogger("casekit.publish")
 
 
 class WithoutQueries(logging.Formatter):
-    """Writes lines from which the query of every address is left out."""
+    """Writes lines without colours, from which the query of every address is left out."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        return without_queries(super().format(record))
+        return COLOUR.sub("", without_queries(super().format(record)))
 
 
 def without_queries(text: str) -> str:

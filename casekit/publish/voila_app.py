@@ -16,7 +16,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 from voila.utils import get_page_config
 
-from casekit.publish.access import Access, ForeignHost, ForeignKernel, Stranger
+from casekit.publish.access import Access, Crooked, ForeignHost, ForeignKernel, Stranger
 from casekit.publish.channel import ACCEPTED, PublishedChannel
 from casekit.publish.first_pictures import FirstPictures
 from casekit.publish.page_renderer import PageRenderer
@@ -76,6 +76,7 @@ class CasekitVoila(Voila):
         guards = [
             Rule(ForeignHost(self.access), Refused, {"status": 403}),
             Rule(Stranger(self.access), Login, {"allowed": self.access}),
+            Rule(Crooked(), Refused, {"status": 404}),
             Rule(ForeignKernel(self.access, self.server_url, self.kernel_manager.owners), Refused, {"status": 404}),
         ]
         self.app.default_router.rules[:0] = guards

@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -98,11 +99,13 @@ def _reseed() -> None:
 
 def _kernel(order: Order, tie: socket.socket) -> None:
     """Be the kernel of one viewer until it is shut down or the server is gone."""
+    import ipywidgets
     from ipykernel.kernelapp import IPKernelApp
 
     threading.Thread(target=_end_with_the_server, args=(tie,), daemon=True).start()
     app = IPKernelApp.instance()
     app.initialize(["-f", order["connection_file"], *KERNEL_WORDS])
+    ipywidgets.register_comm_target()  # done at its import where there is a kernel; here there was none yet
     app.start()
     app.close()
 
@@ -117,7 +120,7 @@ def _pictures(order: Order, tie: socket.socket) -> None:
     """Draw the first pictures of the pages and send each as a line."""
     from casekit.publish.first_pictures import draw
 
-    with tie.makefile("w", encoding="utf-8") as lines:
+    with suppress(BrokenPipeError), tie.makefile("w", encoding="utf-8") as lines:  # the server may be gone
         for drawn in draw(Path(order["folder"])):
             print(json.dumps(drawn), file=lines, flush=True)
 

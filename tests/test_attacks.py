@@ -1,0 +1,557 @@
+"""Attacks on the running server by real clients: nothing gets in, nothing leaks, and the server stays up.
+
+Every refusal was checked once by taking it away in the code: the test of that refusal then failed.
+"""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+from pathlib import Path
+
+import httpx
+import pandas as pd
+import pytest
+from published_pages import pages_of, served
+from small_series import EVENTS, MEASUREMENTS, PATIENTS, TREATMENTS, small
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import websocket_connect
+
+from casekit import records
+from casekit.errors import CaseKitError
+from casekit.publish.access import access
+
+SERVE = """
+from pathlib import Path
+from casekit.publish import access, serve, serving, viewer_kernels
+viewer_kernels.LOADING, viewer_kernels.LOOK_EVERY_MS = 3, 500
+serve(0, folder=Path({folder!r}), allowed=access.access({access}), most_viewers={most})
+"""
+HOSTILE = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
+FORMULA = "=cmd|'/c calc'!A1"
+KERNEL = re.compile(r'"kernelId":\s*"([^"]+)"')
+
+
+FREE = {
+    "patients": ["subtype", "organs", "autoantibodies"],
+    "treatments": ["reason", "origin"],
+    "measurements": ["specimen", "origin"],
+    "events": ["relatedness", "outcome", "origin"],
+}
+
+
+def hostile_series():
+    """The small series with markup or a formula in every cell that may hold any text, the names of patients too."""
+    texts = {"patients": PATIENTS, "treatments": TREATMENTS, "measurements": MEASUREMENTS, "events": EVENTS}
+    tables = {name: pd.read_csv(StringIO(text), dtype=str, keep_default_na=False) for name, text in texts.items()}
+    for name, frame in tables.items():
+        frame["patient_id"] += HOSTILE
+        for place, column in enumerate(FREE[name]):
+            frame[column] = (FORMULA if place == 2 else HOSTILE) + column
+    written = {name: frame.to_csv(index=False) for name, frame in tables.items()}
+    return records.from_text({"synthetic": True, "title": HOSTILE}, **written)
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    """The folder in which the server of these tests keeps its log."""
+    return tmp_path_factory.mktemp("log")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, log):
+    """Where the pages of a hostile series are served, to four viewers at most."""
+    folder = pages_of(hostile_series(), tmp_path_factory.mktemp("pages") / "dashboards")
+    code = SERVE.format(folder=str(folder), access="", most=4)
+    with served(code, XDG_STATE_HOME=str(log)) as where:
+        yield where
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    """The same with a token; the token and the address."""
+    place = tmp_path_factory.mktemp("guarded")
+    folder = pages_of(small(), place / "dashboards")
+    words = f"'127.0.0.1', token_file=Path({str(place / 'token')!r})"
+    with served(SERVE.format(folder=str(folder), access=words, most=4), XDG_STATE_HOME=str(place)) as where:
+        yield where, (place / "token").read_text("utf-8").strip()
+
+
+@pytest.fixture
+def viewer(address):
+    """A viewer with a page of her own, and the id of its kernel; the kernel is ended afterwards."""
+    with httpx.Client(base_url=address, timeout=120) as client:
+        kernel = opened(client)
+        yield client, kernel
+        left(client, kernel)
+
+
+def opened(client, page="patient"):
+    """The kernel of a page that this client opens; whoever comes when all places are taken asks again."""
+    for _ in range(60):
+        answer = client.get(f"/{page}")
+        if answer.status_code != 503:
+            return KERNEL.search(answer.text).group(1)
+        time.sleep(0.5)
+    raise AssertionError("no place became free")
+
+
+def left(client, kernel):
+    """The answer to the farewell of a page, as the browser sends it."""
+    return client.post(f"/voila/api/shutdown/{kernel}", data={"_xsrf": client.cookies.get("_xsrf")}).status_code
+
+
+def log_text(log):
+    """All that the server has written down."""
+    return "\n".join(path.read_text("utf-8") for path in log.rglob("*.log"))
+
+
+def run(coroutine):
+    """The result of a coroutine; in a worker that ran a browser, this thread has a loop already."""
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, coroutine).result(120)
+
+
+def handshake(client, kernel, **headers):
+    """The answer to the wish for a connection."""
+    wish = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    wish |= {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", **headers}
+    return client.get(f"/api/kernels/{kernel}/channels?session_id=s", headers=wish).status_code
+
+
+def message(kind, content, channel="shell", **metadata):
+    """A message as a browser sends it."""
+    header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": "s", "username": "", "version": "5.3"}
+    return {"header": header, "parent_header": {}, "metadata": metadata, "content": content, "channel": channel}
+
+
+def binary(told):
+    """The same message in the binary protocol: the number of offsets, the offsets, the channel and the parts."""
+    parts = [told["channel"].encode()]
+    parts += [json.dumps(told[name]).encode() for name in ("header", "parent_header", "metadata", "content")]
+    offsets = [8 * (len(parts) + 2)]
+    for part in parts:
+        offsets.append(offsets[-1] + len(part))
+    numbers = [len(offsets), *offsets]
+    return b"".join([number.to_bytes(8, "little") for number in numbers]) + b"".join(parts)
+
+
+async def connect(client, kernel, protocol=None):
+    """A connection to a kernel with the cookies of this client."""
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    url = str(client.base_url).replace("http", "ws", 1) + f"api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
+    request = HTTPRequest(url, headers={"Cookie": cookies}, connect_timeout=30, request_timeout=60)
+    return await websocket_connect(request, subprotocols=[protocol] if protocol else None)
+
+
+async def answers(client, kernel, *told, protocol=None, seconds=60):
+    """All messages that come back until the kernel has answered a last, harmless question."""
+    browser = await connect(client, kernel, protocol)
+    last = message("comm_info_request", {})
+    for question in (*told, last):
+        if protocol:
+            await browser.write_message(binary(question), binary=True)
+        else:
+            await browser.write_message(json.dumps(question))
+    got = []
+    while True:
+        text = await asyncio.wait_for(browser.read_message(), seconds)
+        assert text is not None, "the connection was closed"
+        got.append(text if isinstance(text, bytes) else text.encode())
+        if b"comm_info_reply" in got[-1] and last["header"]["msg_id"].encode() in got[-1]:
+            break
+    await closed(browser)
+    return got
+
+
+async def closed(browser):
+    """Close a connection and wait until it is closed, so that nothing is left behind."""
+    browser.close()
+    while await asyncio.wait_for(browser.read_message(), 30) is not None:
+        pass
+
+
+# ---- messages over the channel
+
+
+EVIL = "open({!r}, 'w').write('in')"
+KINDS = ["execute_request", "complete_request", "inspect_request", "history_request", "is_complete_request"]
+KINDS += ["debug_request", "interrupt_request", "input_reply", "shutdown_request", "usage_request", "create_subshell"]
+
+
+BINARY = "v1.kernel.websocket.jupyter.org"
+WAYS = [("shell", None), ("shell", BINARY), ("control", None), ("control", BINARY), ("stdin", None)]
+
+
+@pytest.mark.parametrize(("channel", "protocol"), WAYS)
+def test_no_message_runs_code_or_ends_the_kernel(viewer, channel, protocol, tmp_path):
+    file = tmp_path / "written"
+    content = {"code": EVIL.format(str(file)), "silent": False, "restart": False, "value": "x", "command": "evaluate"}
+    told = [message(kind, content, channel) for kind in KINDS]
+    got = b"".join(run(answers(*viewer, *told, protocol=protocol)))
+    assert not file.exists()
+    for kind in ("execute_reply", "complete_reply", "inspect_reply", "history_reply", "shutdown_reply", "debug_reply"):
+        assert kind.encode() not in got
+    assert viewer[0].get(f"/api/kernels/{viewer[1]}").status_code == 200
+
+
+@pytest.mark.parametrize("protocol", [None, BINARY])
+def test_what_is_no_message_is_dropped(viewer, protocol):
+    async def send():
+        browser = await connect(*viewer, protocol)
+        for text in ("", "[]", "null", "{", '{"header": 1}', '{"header": {"msg_type": []}, "content": 0}'):
+            await browser.write_message(text)
+        for data in (b"", b"\xff" * 64, (2**62).to_bytes(8, "little") * 4):
+            await browser.write_message(data, binary=True)
+        await closed(browser)
+
+    run(send())
+    assert b"comm_info_reply" in run(answers(*viewer))[-1]
+
+
+def test_no_widget_is_made_from_outside(viewer):
+    state = {"_model_module": "@jupyter-widgets/controls", "_model_name": "TextModel", "_view_name": "TextView"}
+    content = {"comm_id": "mine", "target_name": "jupyter.widget", "data": {"state": state}, "metadata": {}}
+    comms = run(answers(*viewer, message("comm_open", content)))[-1]
+    assert b'"comms"' in comms
+    assert b"mine" not in comms
+
+
+def states(client, kernel):
+    """All that the widgets of a kernel give away."""
+    opening = {"comm_id": "control", "target_name": "jupyter.widget.control", "data": {}, "metadata": {}}
+    asking = {"comm_id": "control", "data": {"method": "request_states"}}
+    got = b"".join(
+        run(answers(client, kernel, message("comm_open", opening, version="1.0.0"), message("comm_msg", asking)))
+    )
+    assert b"update_states" in got
+    return got.decode("utf-8", "replace")
+
+
+def test_widgets_tell_nothing_but_the_page(viewer):
+    told = states(*viewer)
+    assert "Patient" in told
+    for secret in ("specimen", "Traceback", "import casekit", str(Path.home()), "casekit-viewer", viewer[1]):
+        assert secret not in told
+
+
+def test_a_forged_state_brings_no_traceback_back(viewer):
+    comms = json.loads(run(answers(*viewer))[-1])["content"]["comms"]
+    state = {"description": 5, "value": {"a": 1}, "index": 99, "options": HOSTILE, "layout": 7, "params": "x"}
+    data = {"method": "update", "state": state, "buffer_paths": []}
+    forged = [message("comm_msg", {"comm_id": comm, "data": data}) for comm in comms]
+    got = b"".join(run(answers(*viewer, *forged)))
+    assert len(forged) > 10
+    assert not any(word in got for word in (b"Traceback", b'"error"', b'"stream"', b"TraitError"))
+
+
+def test_a_message_that_is_too_large_ends_the_connection(viewer):
+    async def send():
+        browser = await connect(*viewer)
+        await browser.write_message("x" * 300_000)
+        while await asyncio.wait_for(browser.read_message(), 30) is not None:
+            pass
+        return browser.close_code
+
+    assert run(send()) == 1009
+
+
+# ---- other viewers' kernels
+
+
+def test_a_kernel_answers_to_its_own_viewer_only(viewer, address):
+    _, kernel = viewer
+    with httpx.Client(base_url=address, timeout=120) as other:
+        own = opened(other)
+        assert other.get(f"/api/kernels/{own}").status_code == 200
+        for path in (f"/api/kernels/{kernel}", f"/api/kernels/{uuid.uuid4()}", "/api/kernels", "/api/kernels/"):
+            assert other.get(path).status_code == 404
+        assert handshake(other, kernel) == 404
+        assert left(other, kernel) == 404
+        assert left(other, own) == 204
+    assert viewer[0].get(f"/api/kernels/{kernel}").status_code == 200
+
+
+@pytest.mark.parametrize("cookie", ["", "casekit-viewer=x", 'casekit-viewer="2|1:0|10:1|14:casekit-viewer|4:YQ==|00"'])
+def test_a_missing_or_forged_cookie_reaches_no_kernel(viewer, address, cookie):
+    assert httpx.get(f"{address}api/kernels/{viewer[1]}", headers={"Cookie": cookie}).status_code == 404
+
+
+def test_a_foreign_page_cannot_connect(viewer):
+    assert handshake(*viewer, Origin="https://attacker.example") == 403
+
+
+def test_a_foreign_page_cannot_end_a_kernel(viewer):
+    client, kernel = viewer
+    assert client.post(f"/voila/api/shutdown/{kernel}").status_code == 403  # without the word only our page can read
+    for method in ("DELETE", "POST", "PUT", "PATCH"):
+        assert client.request(method, f"/api/kernels/{kernel}").status_code in {403, 405}
+    assert client.get(f"/api/kernels/{kernel}").status_code == 200
+
+
+def test_a_kernel_is_told_the_address_of_its_own_viewer_only(address):
+    told = []
+    for who in ("first", "second"):
+        with httpx.Client(base_url=address, timeout=120) as client:
+            kernel = opened(client, f"told?who={who}")
+            told.append(re.search(r"\['who=(\w+)'\] (0\.\d+)", states(client, kernel)).groups())
+            left(client, kernel)
+    assert [who for who, _ in told] == ["first", "second"]  # once each: in no other variable stands another's address
+    assert told[0][1] != told[1][1]  # forked processes draw different random numbers
+
+
+# ---- addresses
+
+
+PATHS = ["api", "api/contents", "api/contents/patient.ipynb", "api/sessions", "api/terminals", "api/kernelspecs"]
+PATHS += [
+    "api/config/x",
+    "api/status",
+    "api/me",
+    "api/events/subscribe",
+    "metrics",
+    "files/patient.ipynb",
+    "lab",
+    "tree",
+]
+PATHS += ["nbconvert/html/patient.ipynb", "voila/files/patient.ipynb", "voila/files/series/patients.csv", "voila/tree"]
+PATHS += [
+    "voila/api/contents",
+    "voila/query/x",
+    "voila/execution/x",
+    "voila/render/other.ipynb",
+    "terminals/1",
+    "edit/x",
+]
+PATHS += [
+    "voila/templates/..%2f..%2fpublished.toml",
+    "voila/static/..%2f..%2f..%2fetc/passwd",
+    "..%2f..%2fetc%2fpasswd",
+]
+PATHS += [
+    "voila/static/%2e%2e/%2e%2e/app.py",
+    "voila/labextensions/..%2f..%2f..%2fetc/passwd",
+    "voila/render/..%2fx.ipynb",
+]
+PATHS += [
+    "voila/templates/casekit/%2fetc/passwd",
+    "voila/api/themes/..%2f..%2f..%2fetc/passwd",
+    "voila/files//etc/passwd",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_other_address_opens(address, path):
+    answer = httpx.get(address + path)
+    assert answer.status_code in {403, 404}
+    assert not re.search("root:|Traceback|patient_id|import ", answer.text)
+
+
+@pytest.mark.parametrize("query", ["template=reveal", "theme=dark", "template=../../x", "voila-template=base"])
+def test_the_address_changes_no_template(address, query):
+    with httpx.Client(base_url=address, timeout=120) as client:
+        answer = client.get(f"/broken?{query}")
+        assert answer.status_code == 200
+        assert 'id="casekit-first"' in answer.text
+        assert "reveal" not in answer.text
+        assert 'data-jp-theme-light="true"' in answer.text
+        left(client, KERNEL.search(answer.text).group(1))
+
+
+def test_requests_that_are_too_large_are_cut_off(address):
+    with pytest.raises(httpx.RemoteProtocolError):
+        httpx.get(address + "patient?x=" + "a" * 20_000)
+    assert httpx.post(address + "patient", content=b"x" * 100_000).status_code == 400
+
+
+# ---- faults, and what is written down
+
+
+def test_a_page_that_fails_says_a_number_and_nothing_else(address, log):
+    with httpx.Client(base_url=address, timeout=120) as client:
+        html = client.get("/broken?patient=SLE-01").text
+        left(client, KERNEL.search(html).group(1))
+    number = re.search(r"the number ([0-9a-f]{8})", html).group(1)
+    assert not re.search("Traceback|ValueError|a value of", html)
+    assert re.search(rf"fault {number}.*ValueError: .*a value of SLE-01", log_text(log), re.DOTALL)
+
+
+def test_views_are_written_down_without_what_they_ask_for(viewer, log, address):
+    client, _ = viewer
+    httpx.get(address + "nothing?patient=SECRET-1")
+    client.get("/voila/static/none.js?patient=SECRET-2")
+    assert re.search(r"view page=patient status=200 seconds=\d", log_text(log))
+    assert re.search(r"refused GET path='/nothing' status=404", log_text(log))
+    assert "SECRET" not in log_text(log)
+
+
+# ---- many
+
+
+def test_when_all_places_are_taken_the_next_is_asked_to_wait(address):
+    with httpx.Client(base_url=address, timeout=120) as client:
+        taken = [opened(client, "broken")]
+        while (answer := client.get("/broken")).status_code == 200:
+            taken.append(KERNEL.search(answer.text).group(1))
+        assert len(taken) <= 4
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        assert "All places are taken" in answer.text
+        assert [left(client, kernel) for kernel in taken] == [204] * len(taken)
+        left(client, opened(client, "broken"))
+
+
+def test_two_hundred_who_open_and_leave(address, log):
+    async def leave():
+        reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(address).port)
+        writer.write(b"GET /broken HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        await writer.drain()
+        await reader.read(100)
+        writer.close()
+
+    async def all_of_them():
+        for _ in range(20):
+            await asyncio.gather(*[leave() for _ in range(10)])
+
+    run(all_of_them())
+    with httpx.Client(base_url=address, timeout=120) as client:
+        left(client, opened(client))  # the places are free again, and the server lives
+    assert "a kernel could not be ended" not in log_text(log)
+
+
+def test_a_page_that_never_connects_loses_its_kernel(address):
+    with httpx.Client(base_url=address, timeout=120) as client:
+        kernel = opened(client, "broken")
+        for _ in range(120):
+            if client.get(f"/api/kernels/{kernel}").status_code == 404:
+                return
+            time.sleep(0.25)
+    raise AssertionError("the kernel is still there")
+
+
+# ---- login
+
+
+STATIC = [
+    "voila/static/voila.js",
+    "voila/templates/casekit/static/index.css",
+    "api/kernels/x",
+    "nothing",
+    "patient",
+    "",
+]
+
+
+@pytest.mark.parametrize("path", STATIC)
+@pytest.mark.parametrize("shown", ["", "?token=wrong", "?token="])
+def test_a_stranger_gets_the_login_only(guarded, path, shown):
+    address, token = guarded
+    for method in ("GET", "POST", "HEAD", "DELETE"):
+        answer = httpx.request(method, address + path + shown)
+        assert answer.status_code == 401
+        assert not re.search("synthetic|Small|patient", answer.text)
+        assert token not in answer.text
+
+
+def test_the_token_becomes_a_cookie_and_leaves_the_address(guarded):
+    address, token = guarded
+    with httpx.Client(base_url=address) as client:
+        answer = client.get(f"/?token={token}&unit=days")
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/?unit=days")
+        assert "HttpOnly" in answer.headers["Set-Cookie"]
+        assert token not in str(answer.headers)
+        assert client.get("/").status_code == 200
+        assert client.get("/voila/static/voila.js").status_code != 401
+    with httpx.Client(base_url=address) as client:
+        assert client.post("/patient", data={"token": token}).headers["Location"] == "/patient"
+        assert client.get("/").status_code == 200
+    assert httpx.get(address, headers={"Cookie": "casekit-login=in"}).status_code == 401
+    sent = httpx.get(f"{address}/attacker.example?token={token}").headers["Location"]
+    assert sent == "/attacker.example"  # not //attacker.example, which would be another server
+
+
+def test_the_token_is_in_no_list_of_processes(guarded):
+    _, token = guarded
+    lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if os.access(path, os.R_OK)]
+    assert not any(token.encode() in line for line in lines)
+
+
+def test_a_network_needs_a_login(tmp_path):
+    for ip in ("0.0.0.0", "::", "192.0.2.1"):  # noqa: S104
+        with pytest.raises(CaseKitError, match=r"no login; expected one\. Give --token-file"):
+            access(ip)
+    with pytest.raises(CaseKitError, match="without --host"):
+        access(behind_proxy=True)
+    assert access("0.0.0.0", behind_proxy=True, hosts=("Cases.example",)).names >= {"cases.example"}  # noqa: S104
+    made = access("0.0.0.0", token_file=tmp_path / "token")  # noqa: S104
+    assert len(made.token) > 40
+    assert access("0.0.0.0", token_file=tmp_path / "token").token == made.token  # noqa: S104
+    (tmp_path / "token").write_text("short", encoding="utf-8")
+    with pytest.raises(CaseKitError, match="found a token of 5 characters"):
+        access(token_file=tmp_path / "token")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are of POSIX")
+def test_a_token_that_others_can_read_is_refused(tmp_path):
+    access(token_file=tmp_path / "token")
+    assert (tmp_path / "token").stat().st_mode & 0o077 == 0
+    (tmp_path / "token").chmod(0o644)
+    with pytest.raises(CaseKitError, match="others on this machine can read"):
+        access(token_file=tmp_path / "token")
+
+
+# ---- a hostile series and a hostile address, in a real browser
+
+
+@pytest.mark.parametrize("path", ["patient", "cohort", "patient?patient={}&unit={}&window={}&lanes={}&compare={}&x={}"])
+def test_hostile_text_is_shown_as_text(address, page, path):
+    with_script = path.replace("{}", HOSTILE.replace(" ", "%20"))
+    dialogs = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    page.goto(address + with_script)
+    page.wait_for_selector("#casekit-first", state="detached", timeout=60_000)
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("img[src='x']").count() == 0
+    assert dialogs == []
+    assert "onerror" in page.content()  # it is there, as text
+
+
+# ---- the process that forks
+
+
+def processes(word, *more):
+    """The processes on whose command line these words stand."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().decode("utf-8", "replace")
+        except OSError:
+            continue
+        if all(part in line for part in (word, *more)):
+            found.append(int(path.parent.name))
+    return sorted(found)
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs the list of processes of Linux")
+def test_no_process_outlives_a_server_that_is_killed(tmp_path):
+    folder = pages_of(small(), tmp_path / "dashboards")
+    code = SERVE.format(folder=str(folder), access="", most=4)
+    with served(code, XDG_STATE_HOME=str(tmp_path)) as where, httpx.Client(base_url=where, timeout=120) as client:
+        opened(client, "told")
+        zygote, *forked = processes("casekit.publish.zygote", str(folder))
+        assert forked
+        os.kill(zygote, signal.SIGKILL)
+        opened(client, "told")  # an ordinary kernel
+        opened(client, "told")
+        assert "it is started again" in log_text(tmp_path)
+        os.kill(processes(str(folder), "serve(0")[0], signal.SIGKILL)
+        for _ in range(100):
+            if not processes(str(folder)):
+                break
+            time.sleep(0.1)
+        assert processes(str(folder)) == []
