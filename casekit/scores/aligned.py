@@ -19,4 +19,6 @@ def in_aligned_days(series: CaseSeries, compute: Callable[[CaseSeries], pd.DataF
         return compute(series)
     table = compute(series.before_alignment)
     zero = table["patient_id"].map(series.day_zero.astype("float64")).astype("float64")
-    return table.assign(**{name: (table[name].astype("float64") - zero).astype("Int64") for name in DAYS if name in table})
+    return table.assign(
+        **{name: (table[name].astype("float64") - zero).astype("Int64") for name in DAYS if name in table}
+    )
