@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -291,6 +292,85 @@ def test_another_patient_is_one_parameter_away(frames):
     assert ">B<" in svg
     assert "none since" not in svg
     assert ">not measured in this patient<" in svg  # C3, which only A has
+
+
+def with_params(picture, **values):
+    """The picture with other values of its parameters."""
+    for param in picture["params"]:
+        param["value"] = values.get(param["name"], param.get("value")) if "expr" not in param else None
+    return {**picture, "params": [{k: v for k, v in p.items() if v is not None} for p in picture["params"]]}
+
+
+def test_every_picture_says_which_day_is_day_0(frames):
+    zero = {"zeros": {"A": -30}, "zero_event": "the end of mycophenolate"}
+    svg = drawn(with_params(spec(frames, "A", width=1000), **zero))
+    assert ">months since the end of mycophenolate<" in svg
+    assert ">end of mycophenolate<" in svg
+    assert ">CAR T infusion<" in svg
+    assert "day 35 to day 37" in re.sub(r" \(week[^)]*\)", "", svg)  # CRS on days 5 to 7 after the infusion
+
+
+def test_a_patient_without_the_event_is_drawn_from_the_infusion(frames):
+    svg = drawn(with_params(spec(frames, "B"), zeros={"A": -30}, zero_event="the end of mycophenolate"))
+    assert ">months since the CAR T infusion<" in svg
+
+
+def test_an_aligned_series_is_drawn_from_its_own_day_0():
+    aligned = charts.timeline_frames(small().align("crs"))
+    assert charts.course(aligned, "A")[0] == -105  # three months before the infusion, which was 5 days before CRS
+    assert ">months since the cytokine release syndrome<" in drawn(spec(aligned, "A", width=1000))
+
+
+def test_a_broken_axis_counts_days_then_months(frames):
+    broken = with_params(spec(frames, "A", width=1000), axis="broken", day_from=-30, day_to=206)
+    svg = drawn(broken)
+    assert ">days since the CAR T infusion, after day 30 months<" in svg
+    assert {">14<", ">28<", ">6 mo<"} <= set(re.findall(r">[^<>]+<", svg))
+
+
+def test_the_other_patients_are_faint_lines_only_when_asked(frames):
+    plain, others = (
+        drawn(with_params(spec(frames, "A", lanes=["laboratory"]), others=on, zeros={"A": 0, "B": 0}))
+        for on in (False, True)
+    )
+    assert "faint lines: the other 1 patients" not in plain
+    assert "faint lines: the other 1 patients" in others
+
+
+def luminance(colour):
+    """Relative luminance of WCAG 2.2."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    """Contrast ratio of WCAG 2.2."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_is_the_one_of_the_standard():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)  # the known near miss
+
+
+# every colour that words are written in, with the grounds they stand on
+WORDS_ON = [
+    *[(theme.INK, ground) for ground in ("#ffffff", *theme.BANDS, theme.GRADES["1"], theme.GRADES["2"])],
+    *[(theme.QUIET, ground) for ground in ("#ffffff", theme.UNOBSERVED, theme.BANDS[0])],
+    *[(colour, "#ffffff") for colour in (theme.RULE, theme.SYNTHETIC, theme.CAR_T, theme.B_CELLS)],
+    (theme.B_CELLS, theme.APLASIA),
+    *[(theme.VERDICT_INK[name], theme.VERDICTS[name]) for name in theme.VERDICTS],
+    (theme.VERDICTS["met"], "#ffffff"),
+    *[("#ffffff", theme.GRADES[grade]) for grade in "345"],
+    *[("#ffffff", theme.DRUGS[drug]) for drug in ("glucocorticoid", "immunosuppressant", "biologic", "antifibrotic")],
+]
+
+
+@pytest.mark.parametrize(("words", "ground"), WORDS_ON)
+def test_words_can_be_read_on_their_ground(words, ground):
+    assert contrast(words, ground) >= 4.5  # WCAG 2.2 AA
 
 
 def test_verdicts_differ_in_mark_and_colour():

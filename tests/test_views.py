@@ -16,9 +16,11 @@ from casekit.errors import UnknownName
 from casekit.views import address, bundle, html
 from casekit.views.patient import PatientPage
 from casekit.views.patient_address import CHOICES
+from casekit.views.patient_rows import patient_rows
 from casekit.views.safe import SORRY, guarded
 from casekit.views.state import State
 from casekit.views.story import identity, story
+from casekit.views.timeline_words import in_short, in_words
 from casekit.views.vega_engine import VegaEngine
 from casekit.views.vega_view import VegaView
 
@@ -375,3 +377,110 @@ def test_the_script_travels_once_for_all_pictures_of_a_page():
     assert max(len(picture._esm) for picture in pictures) < 1000
     engines = [widget for widget in _instances.values() if isinstance(widget, VegaEngine)]
     assert [engine.place for engine in engines] == [pictures[0].engine]
+
+
+# ---- day 0, two patients, explanations, words
+
+
+def test_a_patient_without_the_event_is_named_and_shown_from_the_infusion(shipped):
+    page = PatientPage(shipped)
+    page.state.day_zero = "crs"
+    assert page.state.without_zero == ["SLE-03", "SLE-06", "SLE-08", "SSc-03"]
+    assert "SLE-03, SLE-06, SLE-08, SSc-03 did not have it" in page._about.value
+    page.state.patient_id = "SLE-03"
+    assert "days are counted from the infusion" in page._cards[0].value
+    assert "SLE-03" not in page.picture.params["zeros"]
+
+
+def test_another_day_0_moves_window_story_and_visits(shipped):
+    page = PatientPage(shipped)
+    before = page.state.day_to
+    page.state.day_zero = "leukapheresis"  # on day −13 in all patients
+    assert page.picture.params["zeros"]["SLE-01"] == -13
+    assert page.state.day_to == before + 13
+    assert "the infusion was on day 13" in page._cards[0].value
+    assert page._criteria._visit.options[0][0].endswith("after the infusion)")
+
+
+def test_an_aligned_series_opens_with_its_own_day_0(shipped):
+    assert State(shipped.align("b_cell_return")).day_zero == "b_cell_return"
+
+
+def test_days_are_counted_alike_in_picture_and_table(shipped):
+    page = PatientPage(shipped)
+    page.state.day_zero = "leukapheresis"
+    rows = page._rows(0).rows
+    assert rows.loc[rows["what"] == "Leukapheresis", "day"].tolist() == [0]
+    assert rows.loc[rows["what"] == "CD19 CAR T cells", "day"].tolist() == [13]
+
+
+def test_a_broken_axis_leaves_the_first_month_room(state):
+    state.axis = "broken"
+    assert state.day_from == -30
+    state.axis = "linear"
+    assert state.day_from == -100
+
+
+def test_two_patients_share_window_and_lanes(shipped):
+    page = PatientPage(shipped)
+    page.state.compared = "IIM-01"
+    shared = ("day_from", "day_to", "unit", "lanes", "axis")
+    assert [page.picture.params[name] for name in shared] == [page.second.params[name] for name in shared]
+    assert (page.second.params["patient"], page.second.key) == ("IIM-01", "IIM")
+    assert page.state.day_to >= max(
+        course[1] for course in (charts.course(page.state.frames, who) for who in page.state.shown)
+    )
+    page.state.compared = ""
+    assert page.second.layout.display == "none"
+
+
+def test_what_one_picture_has_received_is_not_sent_for_the_other(shipped):
+    page = PatientPage(shipped)
+    page.state.compared = "SLE-02"
+    assert page.second.key == "SLE"
+    assert page.second.spec is None
+
+
+def test_what_is_explained_is_marked_in_the_picture_of_its_patient(shipped):
+    page = PatientPage(shipped)
+    page.state.compared = "SLE-02"
+    page.second.picked = {"patient_id": "SLE-02", "instrument": "sledai_2k", "day": 88}
+    assert page.second.params["picked_instrument"] == "sledai_2k"
+    assert page.picture.params["picked_instrument"] == ""
+    assert "SLE-02" in page._criteria._card.value
+
+
+def test_the_course_in_one_line():
+    frames = charts.timeline_frames(small())
+    assert in_short(frames, "A") == "CD19+ B cells undetectable day 3 to 70; no immunosuppressant since day 0"
+    assert in_short(frames, "B") == ""
+
+
+def test_every_lane_is_told_in_words():
+    told = dict(in_words(charts.timeline_frames(small()), "A"))
+    assert told["B cells (CD19+)"] == (
+        "first 100 /µL (within the reference range, day −5), lowest <0.1 /µL (below detection, day 3), "
+        "last 20 /µL (low, day 83); 4 values"
+    )
+    assert told["Glucocorticoid"] == "10 mg a day day −300 to −20; 5 mg a day day −19 to −3 (prednisolone equivalent)"
+    assert told["Drugs"].endswith("years before: Azathioprine")
+    assert "grade 1 ASTCT 2019, resolved, day 5 to 7" in told["Events"]
+
+
+def test_rows_in_are_rows_listed():
+    frames = charts.timeline_frames(small())
+    own, listed = frames.patient("A"), patient_rows(small(), frames, "A").rows
+    parts = (own.cells, own.laboratory, own.activity, own.responses, own.drugs, own.glucocorticoid, own.events)
+    assert len(listed) == sum(map(len, parts))
+    assert listed["day"].is_monotonic_increasing
+
+
+@pytest.mark.parametrize("content", [{"step": 2}, {"step": "1"}, "step", None, {"step": [1]}])
+def test_only_a_step_to_a_neighbour_is_taken(page, content):
+    page._keys._pressed(page._keys, content, [])
+    assert page.state.patient_id == "A"
+
+
+def test_an_arrow_leads_to_the_next_patient(page):
+    page._keys._pressed(page._keys, {"step": 1}, [])
+    assert (page.state.patient_id, page._keys.said) == ("B", "B is shown")

@@ -32,5 +32,5 @@ class Keys(anywidget.AnyWidget):
 
     def _pressed(self, _widget: object, content: object, _buffers: object) -> None:
         """Take the step that was asked for."""
-        if isinstance(content, dict) and content.get("step") in {-1, 1}:
+        if isinstance(content, dict) and content.get("step") in (-1, 1):
             self._step(int(content["step"]))
