@@ -394,16 +394,13 @@ def test_views_are_written_down_without_what_they_ask_for(viewer, log, address):
 
 
 def test_when_all_places_are_taken_the_next_is_asked_to_wait(address):
+    with ThreadPoolExecutor(12) as many:
+        got = list(many.map(lambda _: httpx.get(address + "told", timeout=120), range(12)))
+    refused = [answer for answer in got if answer.status_code == 503]
+    assert len(got) - len(refused) in range(5)  # four places, fewer where a page of another test is still open
+    assert all(int(answer.headers["Retry-After"]) > 0 and "All places are taken" in answer.text for answer in refused)
     with httpx.Client(base_url=address, timeout=120) as client:
-        taken = [opened(client, "broken")]
-        while (answer := client.get("/broken")).status_code == 200:
-            taken.append(KERNEL.search(answer.text).group(1))
-        assert len(taken) <= 4
-        assert answer.status_code == 503
-        assert int(answer.headers["Retry-After"]) > 0
-        assert "All places are taken" in answer.text
-        assert [left(client, kernel) for kernel in taken] == [204] * len(taken)
-        left(client, opened(client, "broken"))
+        left(client, opened(client, "told"))  # a place becomes free
 
 
 def test_two_hundred_who_open_and_leave(address, log):
