@@ -4,11 +4,13 @@ The account is kept by the core alone. A row of the source counts as kept when s
 every other row must have been reported, or the import is refused as faulty.
 """
 
+from collections import Counter
 from dataclasses import replace
 
 import pandas as pd
 
 from casekit import catalogue
+from casekit.importers.ages import fill_ages
 from casekit.importers.dates import looks_like_dates
 from casekit.importers.day_zero import DayZero, day_zero
 from casekit.importers.gathered import DATES, PLACE, Gathered
@@ -17,6 +19,7 @@ from casekit.importers.naming import NOT_STATED, name_everything
 from casekit.importers.placing import place
 from casekit.importers.privacy import hashed, identifies
 from casekit.importers.report import ImportReport, Reported
+from casekit.importers.reported_scores import disagreements
 from casekit.importers.results import fit_units, read_results
 from casekit.importers.settling import own_name, settle
 from casekit.importers.work import LEFT_OUT, Options, Work, column, further_columns
@@ -52,6 +55,7 @@ def finish(gathered: Gathered, mapping: SourceMapping, options: Options) -> tupl
     fit_units(work, targets)
     zero = day_zero(work)
     place(work, zero)
+    fill_ages(work, zero)
     _forget_dates(work)
     _set_contradictions_apart(work)
     for name, rows in work.tables.items():
@@ -59,7 +63,9 @@ def finish(gathered: Gathered, mapping: SourceMapping, options: Options) -> tupl
             source = rows["file"] + " row " + rows["row"].astype(str)
             work.tables[name] = rows.assign(origin=column(rows, "origin").mask(column(rows, "origin") == "", source))
     reading = settle(work, _about(work, zero))
-    return series_of(reading), _report(work, zero)
+    series = series_of(reading)
+    work.reported += disagreements(work, series)
+    return series, _report(work, zero)
 
 
 def _about(work: Work, zero: DayZero) -> Metadata:
@@ -183,14 +189,26 @@ def _contradiction(cells: dict[str, str]) -> tuple[str, str]:
     return f"{told}; another row says otherwise", "All kept under their own name, so that no score uses them."
 
 
+def _follow_joined(work: Work, kept: set[tuple[str, int]]) -> None:
+    """Rows that became cells of another row share what became of it."""
+    for (file, row), host in work.gathered.joined.items():
+        if host in kept:
+            kept.add((file, row))
+        else:
+            problem = f"belongs to {host[0]} row {host[1]}, which is not in the series"
+            work.reported.append(Reported(file, row, None, problem, LEFT_OUT))
+
+
 def _report(work: Work, zero: DayZero) -> ImportReport:
     """The account: what leads back to a row of the source is kept, everything else must have been reported."""
     kept = {place for rows in work.tables.values() for place in zip(rows["file"], rows["row"], strict=True)}
+    _follow_joined(work, kept)
     reported = [
         replace(entry, kind="value") if entry.rejects and (entry.file, entry.row) in kept else entry
         for entry in work.reported
     ]
-    counts = {file: sum(1 for name, _ in kept if name == file) for file in work.gathered.rows_read}
+    found = Counter(file for file, _ in kept)
+    counts = {file: found[file] for file in work.gathered.rows_read}
     names = tuple(dict.fromkeys(work.names))
     return ImportReport(
         work.gathered.source_format, work.gathered.rows_read, counts, tuple(reported), tuple(work.assumptions),

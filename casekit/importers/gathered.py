@@ -37,7 +37,11 @@ class Gathered:
     assumptions : list of str
         What the format had to suppose.
     dates : DataFrame
-        Dates that may be chosen as day 0: one row per patient_id, name of the column, date.
+        Dates that may be chosen as day 0: one row per patient_id, name of the column, date, and in `start_day` the
+        same day as the source counts it, where it counts days.
+    joined : dict
+        Rows of the source that became cells of another row, by place, and the place of that row: they are kept when it
+        is kept.
     day_zero : str
         The rule of this format when nobody chooses one, see `day_zero.py`.
     free_text : dict of str to tuple of str
@@ -57,3 +61,4 @@ class Gathered:
     day_zero: str = ""
     free_text: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unknown_patients: str = "report"
+    joined: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)

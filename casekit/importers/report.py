@@ -1,6 +1,7 @@
 """What an import kept, what it did not and why, and what it had to assume."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from html import escape
@@ -115,8 +116,9 @@ class ImportReport:
     mappings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        rows_reported = self.rows_reported
         for file, read in self.rows_read.items():
-            kept, told = self.rows_kept.get(file, 0), self.rows_reported[file]
+            kept, told = self.rows_kept.get(file, 0), rows_reported[file]
             if read != kept + told:
                 raise ValueError(
                     f"{file}: {read} rows read, but {kept} kept and {told} reported; the importer is wrong"
@@ -125,8 +127,8 @@ class ImportReport:
     @property
     def rows_reported(self) -> dict[str, int]:
         """Number of rows by file that are not in the series."""
-        rejected = {(entry.file, entry.row) for entry in self.reported if entry.rejects}
-        return {file: sum(1 for name, _ in rejected if name == file) for file in self.rows_read}
+        rejected = Counter(file for file, _ in {(entry.file, entry.row) for entry in self.reported if entry.rejects})
+        return {file: rejected[file] for file in self.rows_read}
 
     def of_kind(self, kind: str) -> list[Reported]:
         """The entries of one kind, such as ``partial date``."""
@@ -164,9 +166,10 @@ class ImportReport:
 
     def _repr_html_(self) -> str:
         """The account for a notebook: the rows by file, then a fold for each kind of entry."""
+        told = self.rows_reported
         rows = "".join(
             f"<tr><td>{escape(file)}</td><td>{read:,}</td><td>{self.rows_kept.get(file, 0):,}</td>"
-            f"<td>{self.rows_reported[file]:,}</td></tr>"
+            f"<td>{told[file]:,}</td></tr>"
             for file, read in self.rows_read.items()
         )
         heads = "".join(f"<th>{word}</th>" for word in ("source", "rows read", "kept", "reported"))
