@@ -179,6 +179,22 @@ def test_an_imported_series_is_written_and_read_back_without_loss(both, tmp_path
     assert len(saved) == len(both[1].reported)
 
 
+def test_a_reported_score_that_its_items_contradict_is_shown():
+    items = table(
+        "s.csv",
+        "patient_id,variable,value,day",
+        ("A", "ice_orientation", "4", "5"), ("A", "ice_naming", "3", "5"), ("A", "ice_commands", "1", "5"),
+        ("A", "ice_writing", "1", "5"), ("A", "ice_attention", "1", "5"), ("A", "ICE", "9", "5"),
+        ("B", "ice_orientation", "4", "5"), ("B", "ICE", "9", "5"),
+    )  # fmt: skip
+    source = gathered(patients=table("p.csv", "patient_id,disease", ("A", "SLE"), ("B", "SLE")), assessments=items)
+    series, report = finish(source, read_mapping(None), Options())
+    # A: 4 + 3 + 1 + 1 + 1 = 10, not 9; B: with four items not assessed anything from 4 to 10 fits
+    conflict = [(entry.row, entry.problem) for entry in report.of_kind("conflict")]
+    assert conflict == [(7, "ice of A on day 5 is reported as 9, its items give 10")]
+    assert "other: ICE" in set(series.assessments["variable"])
+
+
 # names and units
 
 

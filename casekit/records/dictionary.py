@@ -19,10 +19,13 @@ OPENING = """\
 Made from the files in `casekit/definitions` with `python -m casekit.records.dictionary`; change those files, not this
 one.
 
-A case series is a folder with five CSV files (UTF-8, commas, a header line) and `series.toml`.
+A case series is a folder with five CSV files (UTF-8, commas, a header line) and `series.toml`, or one workbook with
+these as sheets, as `casekit template` writes it.
 Days are whole days, day 0 is the infusion. Ids are text, so 001 stays 001. An empty cell means not known or does not
 apply; what was not measured or not assessed has no row at all; below detection is the limit with the comparator `<`.
-Columns that are not required may be left out. Any other column is refused, so that nothing is lost unseen.
+Columns that are not required may be left out. Any other column is refused, so that nothing is lost unseen, unless
+`extra_columns` in `series.toml` names it. What stands in no list may be written as `other: ` and its name: it is kept
+and shown, and no score uses it. Rows whose day or value is not known are kept beside the tables (`series.unplaced`).
 """
 
 
