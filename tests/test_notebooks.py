@@ -9,6 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from casekit.views.blocks import Shown
+
 FOLDER = Path(__file__).parent.parent / "notebooks"
 FILES = sorted(FOLDER.glob("*.ipynb"))
 ABSOLUTE_PATH = re.compile(r"""["'](/|[A-Za-z]:[\\/]|~|\\\\)""")
@@ -60,20 +62,40 @@ def test_no_absolute_path(file):
 
 
 @notebooks
-def test_notebook_runs(file, tmp_path):
-    """Run as `jupyter execute` would, in a process of its own; the copy that was run holds no error."""
-    words = [
-        sys.executable,
-        "-m",
-        "jupyter",
-        "execute",
-        str(file),
-        "--output",
-        str(tmp_path / "run"),
-        "--timeout",
-        "120",
+def test_a_story_is_short_and_every_picture_has_words_before_it(file):
+    kinds = [cell.cell_type for cell in read(file).cells]
+    assert kinds.count("code") <= 15
+    shows = [
+        place for place, cell in enumerate(read(file).cells) if ".picture(" in cell.source or ".table(" in cell.source
     ]
-    answer = subprocess.run(words, cwd=FOLDER, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert [place for place in shows if kinds[place - 1] != "markdown"] == []
+
+
+@notebooks
+def test_every_cell_runs_and_what_it_shows_can_be_written_to_a_file(file):
+    """Run in this process: cell by cell, as a reader would, with the blocks of what each cell returns."""
+    names, shown = {}, []
+    for cell in code_cells(file):
+        body = ast.parse(cell.source).body
+        *before, last = body
+        exec(compile(ast.Module(before, []), file.name, "exec"), names)  # noqa: S102  # the notebooks are ours
+        if isinstance(last, ast.Expr):
+            shown.append(eval(compile(ast.Expression(last.value), file.name, "eval"), names))  # noqa: S307
+        else:
+            exec(compile(ast.Module([last], []), file.name, "exec"), names)  # noqa: S102
+    assert shown, "the notebook shows nothing"
+    pages = [part for part in shown if isinstance(part, Shown)]
+    assert len(pages) == len(shown) or "page = " not in "".join(cell.source for cell in code_cells(file))
+    assert all(part.blocks() for part in pages)
+
+
+def test_a_notebook_runs_in_a_kernel_of_its_own(tmp_path):
+    """Run as `jupyter execute` would; the copy that was run holds no error."""
+    file = FOLDER / "04-sle.ipynb"
+    words = [sys.executable, "-m", "jupyter", "execute", str(file), "--output", str(tmp_path / "run")]
+    answer = subprocess.run(
+        [*words, "--timeout", "120"], cwd=FOLDER, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
     assert answer.returncode == 0, answer.stderr
     (run,) = tmp_path.glob("run*")
     kinds = [output.output_type for cell in code_cells(run) for output in cell.outputs]
