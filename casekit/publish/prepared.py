@@ -23,11 +23,10 @@ def prepared(folder: Path) -> Iterator[str]:
     import ipykernel.ipkernel
     import ipykernel.kernelapp  # noqa: F401
 
-    import casekit as ck
-    from casekit import views
+    from casekit import records, views
     from casekit.publish.published import published
 
-    series = ck.load(published(folder).folder)
+    series = records.load(published(folder).folder)
     yield "libraries and series"
     views.prepare(series)
     yield "patients"
