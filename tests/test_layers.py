@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "catalogue": {"errors"},
     "units": {"errors", "catalogue"},
     "records": {"errors", "units", "catalogue"},
-    "importers": {"errors", "units", "catalogue", "records"},
+    "importers": {"errors", "units", "catalogue", "records", "scores"},
     "scores": {"errors", "units", "catalogue", "records"},
     "charts": SCORED,
     "views": {*SCORED, "charts"},
