@@ -6,6 +6,12 @@ class Model {
   constructor(hear) { this.values = { key: "", spec: null, params: {}, picked: {} }; this.calls = {}; this.hear = hear; }
   get(name) { return this.values[name]; }
   set(name, value) { this.values[name] = value; (this.calls[`change:${name}`] ?? []).forEach((call) => call()); }
+  update(values) {
+    // all of it holds before anyone hears of it: a picture drawn with another patient's disease would fail
+    const changed = Object.keys(values).filter((name) => values[name] !== this.values[name]);
+    Object.assign(this.values, values);
+    changed.forEach((name) => this.set(name, values[name]));
+  }
   on(name, call) { (this.calls[name] ??= []).push(call); }
   off(name, call) { this.calls[name] = (this.calls[name] ?? []).filter((other) => other !== call); }
   save_changes() { this.hear(this.values); }
@@ -20,8 +26,7 @@ async function picture(host, specs, key, params, hear) {
   host.closest(".ck-picture").classList.add("ck-live");
   return {
     show(name, more) {
-      if (model.get("key") !== name) { model.values.spec = specs[name]; model.set("key", name); }
-      model.set("params", { ...model.get("params"), ...more });
+      model.update({ key: name, spec: specs[name], params: { ...model.get("params"), ...more } });
     },
   };
 }
@@ -73,9 +78,13 @@ async function patientPage(page) {
   };
   open(state.window);
   if (page.units.includes(asked.unit)) state.unit = asked.unit;
-  const params = () => ({ patient: state.patient, unit: state.unit, day_from: state.from, day_to: state.to });
-
+  let view = null;
   const chosen = { instrument: null, day: null };
+  const params = () => ({
+    patient: state.patient, unit: state.unit, day_from: state.from, day_to: state.to,
+    picked_instrument: chosen.instrument ?? "", picked_day: chosen.day ?? null,
+  });
+
   function explain() {
     const own = person().explained;
     const instruments = [...new Map(own.map((one) => [one.instrument, one.title]))];
@@ -85,6 +94,7 @@ async function patientPage(page) {
     refill(element("casekit-criterion"), instruments, chosen.instrument);
     refill(element("casekit-visit"), visits.map((one) => [one.day, one.day_words]), chosen.day);
     element("casekit-explanation").innerHTML = visits.find((one) => one.day === chosen.day)?.html ?? "";
+    view?.show(person().disease, params());
   }
 
   function tables() {
@@ -114,7 +124,6 @@ async function patientPage(page) {
     for (const button of document.querySelectorAll("[data-unit]")) button.setAttribute("aria-pressed", button.dataset.unit === state.unit);
   }
 
-  let view = null;
   function repaint() {
     controls();
     write();
@@ -151,7 +160,7 @@ async function patientPage(page) {
     if (message) return;
     const { day_from: from, day_to: to } = values.params;
     if (from !== state.from || to !== state.to) { Object.assign(state, { from, to, window: "free" }); controls(); write(); }
-    const { patient_id: who, instrument, on_day: day } = values.picked ?? {};
+    const { patient_id: who, instrument, day } = values.picked ?? {};
     if (who === state.patient && instrument && person().explained.some((one) => one.instrument === instrument && one.day === day)) {
       Object.assign(chosen, { instrument, day });
       explain();
@@ -160,6 +169,7 @@ async function patientPage(page) {
 
   element("casekit-problem").textContent = problems.join(" ");
   document.querySelectorAll("[data-needs-script]").forEach((part) => { part.hidden = false; });
+  document.querySelector("[data-without-script]").hidden = true;
   choose(state.patient);
   view = await picture(element("casekit-timeline"), page.specs, person().disease, params(), hear);
 }
