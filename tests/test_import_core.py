@@ -162,6 +162,7 @@ def test_pictures_and_scores_take_names_of_the_source(both):
     series = both[0]
     frames = charts.timeline_frames(series)
     assert set(frames.events["label"]) == {"Pruritus", "CRS"}
+    assert charts.timeline(frames, "3").to_dict()  # who has no day 0 has an empty picture, not an error
     assert scores.score(series, "sledai_2k").empty
     assert "other: Creatinine" in set(series.measurements["variable"])
 

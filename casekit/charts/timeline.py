@@ -128,7 +128,7 @@ def course(frames: TimelineFrames, patient_id: str) -> tuple[float, float]:
 
     Its days are counted from the day 0 of the frames.
     """
-    last = float(frames.patients.set_index("patient_id").loc[patient_id, "last_day"])
+    last = _last_days(frames.patients).loc[patient_id]
     zero = frames.zeros.get(patient_id, 0.0)
     return -BEFORE - zero, last + AIR * (last + BEFORE) - zero
 
@@ -136,8 +136,13 @@ def course(frames: TimelineFrames, patient_id: str) -> tuple[float, float]:
 def limits(frames: TimelineFrames) -> tuple[float, float]:
     """Return the first and the last day that any patient of these frames can be moved to."""
     starts = [frames.drugs["start"].min(), -BEFORE, frames.laboratory["day"].min()]
-    last = float(frames.patients["last_day"].max())
+    last = _last_days(frames.patients).max()
     return float(min(day for day in starts if pd.notna(day))) - 30, last + AIR * (last + BEFORE) + 30
+
+
+def _last_days(patients: pd.DataFrame) -> pd.Series:
+    """Return the last known day by patient, day 0 for a patient of whom no day can be counted."""
+    return patients.set_index("patient_id")["last_day"].fillna(0).astype(float)
 
 
 def _stacked(
