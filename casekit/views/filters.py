@@ -109,7 +109,8 @@ class Asked(widgets.Box):
         self._limit = widgets.Dropdown(layout=widgets.Layout(width="74px"))
         self._sign = widgets.Dropdown(options=[HAPPENED, NOT_HAPPENED], layout=widgets.Layout(width="66px"))
         for part, name in ((self._limit, "Limit"), (self._sign, "Happened")):
-            part.tooltip = name
+            part.description = name  # for screen readers; on screen the limit follows its words
+            part.add_class("ck-bare")
         super().__init__([self._what, self._limit, self._sign], layout=widgets.Layout(overflow="visible"))
         self._what.observe(self._chosen, "value")
         self._limit.observe(self._limited, "value")

@@ -1,0 +1,169 @@
+"""The pages of groups in a real browser, each at three sizes, and what a click, a filter and a drag do."""
+
+import csv
+import re
+
+import pytest
+from playwright.sync_api import expect
+from published_pages import served
+
+from casekit.publish.published import published
+
+PATIENCE = 90_000
+SIZES = [(1440, 900), (1024, 768), (390, 844)]
+# widget packages of JupyterLab announce newer versions than Voilà carries; nothing on the page depends on it
+HARMLESS = re.compile(r"atisf(ied|ying) version")
+# the pages of a patient and of the instruments have tests of their own
+PAGES = [page.name for page in published().pages if page.name not in {"patient", "instruments"}]
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Where the pages are served, for as long as the tests of this file run."""
+    with served() as where:
+        yield where
+
+
+@pytest.fixture(autouse=True)
+def patience(page):
+    """Give a page time to open beside other tests on a small machine; nothing waits longer than it must."""
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+@pytest.fixture
+def complaints(page):
+    """What the page wrote to the browser's console as an error or a warning."""
+    found = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda line: found.append(line.text) if line.type in {"error", "warning"} else None)
+    yield found
+    assert [line for line in found if not HARMLESS.search(line)] == []
+
+
+def drawn(page, place=0):
+    """The picture in that place of the page, once it is drawn."""
+    picture = page.locator(".ck-panel").nth(place).locator(".casekit-chart:not([hidden]) svg")
+    expect(picture).to_be_visible()
+    return picture
+
+
+def left(page):
+    return page.locator(".ck-left")
+
+
+# Words of the page, outside the pictures, that are cut off on the right; what is meant to scroll may.
+CUT_OFF = """() => [...document.querySelectorAll("#rendered_cells *")]
+  .filter(item => !item.closest("svg, .ck-rows .box, .ck-scroll, select, details:not([open])"))
+  .filter(item => item.children.length === 0 && item.textContent.trim() && item.getClientRects().length)
+  .filter(item => item.getBoundingClientRect().right > innerWidth + 1
+    || (item.clientWidth > 0 && item.scrollWidth > item.clientWidth + 2
+        && getComputedStyle(item).overflowX !== "visible"))
+  .map(item => item.textContent.slice(0, 60))"""
+
+# The place of every picture, and of every text in it that can be seen.
+WORDS = """() => [...document.querySelectorAll(".casekit-chart:not([hidden]) svg")].map(svg => {
+  const seen = item => item === svg || (Number(getComputedStyle(item).opacity) > 0 && seen(item.parentNode));
+  const words = [...svg.querySelectorAll("text")].filter(item => item.textContent.trim() && seen(item))
+    .map(item => ({ text: item.textContent, ...item.getBoundingClientRect().toJSON() }))
+    .filter(box => box.width > 0);
+  return { frame: svg.getBoundingClientRect().toJSON(), words }; })"""
+
+
+def troubles(page):
+    """Words of the pictures that cover each other or reach beyond their picture."""
+    found = []
+    for picture in page.evaluate(WORDS):
+        frame, words = picture["frame"], picture["words"]
+        found += [word["text"] for word in words if beyond(word, frame)]
+        found += [
+            (one["text"], other["text"])
+            for place, one in enumerate(words)
+            for other in words[place + 1 :]
+            if min(one["right"], other["right"]) - max(one["left"], other["left"]) > 1
+            and min(one["bottom"], other["bottom"]) - max(one["top"], other["top"]) > 4
+            and not (one["text"] == other["text"] and abs(one["left"] - other["left"]) < 1)
+        ]
+    return found
+
+
+def beyond(word, frame):
+    """Whether words reach beyond the picture."""
+    across = max(frame["left"] - word["left"], word["right"] - frame["right"])
+    return max(across, frame["top"] - word["top"], word["bottom"] - frame["bottom"]) > 1
+
+
+@pytest.mark.usefixtures("complaints")
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_of_a_group_at_every_size(page, address, name):
+    page.goto(f"{address}{name}")
+    expect(page.locator("#rendered_cells h1")).to_be_visible()
+    panels = page.locator(".ck-panel:has(.casekit-vega)")
+    expect(panels.first).to_be_visible()
+    for place in range(panels.count()):
+        panels.nth(place).scroll_into_view_if_needed()
+        expect(panels.nth(place).locator("svg").first).to_be_visible()
+    found = {}
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(700)  # the pictures fit themselves to the width after a short rest
+        wide = page.evaluate("document.querySelector('#rendered_cells').scrollWidth")
+        found[width] = [*troubles(page), *page.evaluate(CUT_OFF), *([f"{wide} wide"] if wide > width else [])]
+    assert found == {width: [] for width, _ in SIZES}
+
+
+@pytest.mark.usefixtures("complaints")
+def test_filter_patient_day_zero_and_file(page, address, tmp_path):
+    page.goto(f"{address}sle")
+    expect(drawn(page)).to_be_visible()
+    page.get_by_label("Shown if").select_option("B cells back before day")
+    page.get_by_label("Limit").first.select_option("90")
+    expect(left(page)).to_contain_text("2 of 8 patients")
+    expect(left(page)).to_contain_text("SLE-07 (B cells back between day 85 and day 98)")
+    expect(drawn(page)).to_contain_text("SLE, n = 2")
+    panel = page.locator(".ck-panel").first
+    panel.locator("summary").click()
+    panel.get_by_role("button", name="SLE-03").first.click()
+    expect(drawn(page)).to_contain_text("SLE, n = 2 · SLE-03")
+    expect(page.get_by_role("link", name="Open SLE-03")).to_be_visible()
+    heading = panel.get_by_role("columnheader", name="Day")
+    heading.get_by_role("button").click()
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    page.get_by_label("Day 0", exact=True).select_option("Return of B cells")
+    expect(drawn(page)).to_contain_text("months since the return of B cells")
+    query = r"what=B\+cells\+back\+before\+day\+90&day0=b_cell_return&patient=SLE-03$"
+    expect(page).to_have_url(re.compile(query))
+    with page.expect_download() as download:
+        panel.get_by_role("button", name="CSV").click()
+    download.value.save_as(tmp_path / "rows.csv")
+    text = (tmp_path / "rows.csv").read_text(encoding="utf-8-sig")
+    assert "# synthetic data: no real patient" in text
+    assert {row[0] for row in csv.reader(text.splitlines()) if row[0].startswith("SLE-")} == {"SLE-03", "SLE-06"}
+    with page.expect_download() as download:
+        panel.get_by_role("button", name="SVG").click()
+    download.value.save_as(tmp_path / "picture.svg")
+    assert "synthetic data: no real patient" in (tmp_path / "picture.svg").read_text(encoding="utf-8")
+    page.get_by_role("link", name="Open SLE-03").click()
+    expect(page).to_have_url(re.compile(r"/patient\?patient=SLE-03"))
+
+
+def test_a_link_opens_the_view_it_names_and_a_wrong_one_says_so(page, address):
+    page.goto(f"{address}ssc?patient=SSc-01&what=nonsense")
+    expect(page.get_by_role("alert")).to_contain_text("“nonsense”, which does not exist here")
+    expect(page.get_by_role("link", name="Open SSc-01")).to_be_visible()
+
+
+def test_a_zoom_in_one_picture_moves_the_others_and_a_reset_brings_them_back(page, address):
+    page.goto(f"{address}sle?unit=days")
+    other = page.locator(".ck-panel:has(.casekit-vega)").nth(3)  # remission at every visit
+    other.scroll_into_view_if_needed()
+    ticks = other.locator(".casekit-chart:not([hidden]) svg")
+    expect(ticks).to_contain_text("days since the infusion")
+    before = ticks.text_content()
+    page.locator(".ck-panel").first.get_by_title("Zoom in").click()
+    expect(page).to_have_url(re.compile(r"days="))
+    expect(ticks).not_to_have_text(before)
+    page.locator(".ck-panel").first.get_by_title("Reset the time window").click()
+    expect(page).not_to_have_url(re.compile(r"days="))
