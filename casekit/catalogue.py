@@ -28,8 +28,8 @@ LISTINGS = {
     "frequency": "casekit.catalogue.frequencies()",
 }
 DRUG_KEYS = (
-    "label", "category", "other_categories", "mg_equal_to_5_mg_prednisone", "not_systemic", "maintenance_maximum",
-    "uncertain",
+    "label", "category", "other_categories", "mg_equal_to_5_mg_prednisone", "mg_equal_in_other_tables", "not_systemic",
+    "maintenance_maximum", "uncertain",
 )  # fmt: skip
 
 

@@ -161,6 +161,10 @@ def aplasia() -> Iterator[Case]:
     yield Case("b_cell_aplasia", b_cells((7, 30), (90, 50)), never, "never aplastic")
     percent = {"samples": [[7, 0.2], [90, 1.0]], "unit": "% of lymphocytes"}
     yield Case("b_cell_aplasia", percent, {"value": 83}, "1 % is a return", {"threshold": 1})
+    no_unit = {"samples": [[7, 0.2], [90, 1.0]]}
+    yield Case("b_cell_aplasia", no_unit, {"value": None}, "1 cell per µL is aplasia", {"threshold": 1.5})
+    many = {"samples": [[7, 100], [90, 101]]}
+    yield Case("b_cell_aplasia", many, {"value": 83}, "100 per µL is no percentage", {"threshold": 101})
 
 
 def car_t(*pairs: tuple[float, object], unit: str = "cells/uL", **given: object) -> Given:
@@ -217,6 +221,9 @@ def doses() -> Iterator[Case]:
         yield Case("prednisone_equivalent", {"drug": drug, "mg_per_day": dose}, {"value": 5}, f"{dose} mg {drug}")
     inhaled = {"drug": "budesonide_inhaled", "mg_per_day": 0.4}
     yield Case("prednisone_equivalent", inhaled, {"value": None}, "inhaled")
+    for drug, dose in {**EQUAL, "betamethasone": 0.75, "deflazacort": 7.5}.items():
+        given, other = {"drug": drug, "mg_per_day": dose}, {"where_tables_differ": "other"}
+        yield Case("prednisone_equivalent", given, {"value": 5}, f"{dose} mg {drug} in other tables", other)
 
 
 CASES = [*early_neutropenia(), *late_courses(), *early_thrombocytopenia(), *aplasia(), *expansion(), *doses()]

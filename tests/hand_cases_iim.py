@@ -104,6 +104,23 @@ def open_measures() -> Iterator[Case]:
         yield Case("tis_2016", given, {"value": points}, f"3 points of {largest}")
 
 
+# Range of each enzyme as a multiple of its upper limit of normal, here 100: one step of 5 % of the range is the edge.
+ENZYME_RANGES = {"CK": 15, "aldolase": 6, "LDH": 3, "AST": 3, "ALT": 3}
+
+
+def enzymes() -> Iterator[Case]:
+    """Exactly 5 % of the range gives no points, a little more 2.5; a chosen multiple moves both."""
+    for name, times in ENZYME_RANGES.items():
+        for multiple, parameters in [(times, {}), (2 * times, {f"{name.lower()}_times_uln": 2 * times})]:
+            for fall, points in [(5 * multiple, 0), (5 * multiple + 0.1, 2.5)]:  # 5 % of multiple * 100
+                typed = {"name": name, "baseline": 1000, "followup": 1000 - fall, "uln": 100}
+                rest = {key: value for key, value in UNCHANGED.items() if key != "enzyme_range"}
+                given = {**rest, "enzyme": typed}
+                yield Case(
+                    "tis_2016", given, {"value": points}, f"{name} lower by {fall} of {multiple} * 100", parameters
+                )
+
+
 RIGHT = ["neck_flexors", *(f"{muscle}_r" for muscle in MUSCLES)]
 
 
@@ -121,4 +138,4 @@ def muscles_of_one_side() -> Iterator[Case]:
     yield from variations("mmt_8", both, [({"quadriceps_l": None}, only_open(140, 150))])
 
 
-CASES = [*myositis(), *open_measures(), *juvenile(), *muscles_of_one_side()]
+CASES = [*myositis(), *open_measures(), *juvenile(), *enzymes(), *muscles_of_one_side()]

@@ -33,6 +33,8 @@ def toxicity() -> Iterator[Case]:
     ]:  # fmt: skip
         label = f"grade {grade}" if grade else "no CRS"
         yield Case("crs_astct_2019", {**NO_CRS, **change}, {"value": grade, "label": label}, f"{change}")
+    alone = {**NO_CRS, "hypotension": True, "vasopressin": True}
+    yield Case("crs_astct_2019", alone, {"value": 2}, "vasopressin alone", {"vasopressin_alone_is_grade_3": False})
     table = [
         ({"temp_c": None}, only_open(0, 1)), ({"temp_c": 37.9, "fever_modifying_therapy_given": None}, {"value": 0}),
         ({"oxygen": None}, only_open(1, 4)), ({"hypotension": None}, only_open(1, 2)),
@@ -162,6 +164,14 @@ def risk() -> Iterator[Case]:
         level, verdict = ("high (exploratory)", "met") if expected >= 2 else ("low (exploratory)", "not met")
         result = {"value": expected, "label": level, "verdict": verdict}
         yield Case("car_hematotox", {**NO_RISK, **change}, result, f"{change}")
+    clear = {**NO_RISK, "neutrophils_10e9_l": 3, "haemoglobin_g_dl": 12, "crp_mg_l": 5}
+    against = {"equal_counts_score": True, "equal_crp_scores": False}
+    for change, points in [
+        ({"neutrophils_10e9_l": 1.2}, 1), ({"neutrophils_10e9_l": 1.3}, 0), ({"haemoglobin_g_dl": 9.0}, 1),
+        ({"haemoglobin_g_dl": 9.1}, 0), ({"crp_mg_l": 30}, 0), ({"crp_mg_l": 30.5}, 1), ({"crp_mg_l": 31}, 1),
+    ]:  # fmt: skip
+        yield Case("car_hematotox", {**clear, **change}, {"value": points}, f"equality read the other way: {change}",
+                   against)  # fmt: skip
     most = {"platelets_10e9_l": 2, "neutrophils_10e9_l": 1, "haemoglobin_g_dl": 1, "crp_mg_l": 1, "ferritin_ug_l": 2}
     yield from variations("car_hematotox", NO_RISK, [({name: None}, only_open(0, top)) for name, top in most.items()])
     units = {"anc_per_ul": 1199, "crp_mg_dl": 3.0, "hb_g_dl": 8.9, "ferritin_ng_ml": 2001, "platelets_10e9_l": 74}

@@ -105,7 +105,7 @@ def test_a_whole_number_may_be_written_with_a_point() -> None:
         ("b_cell_aplasia", {**B_CELLS, "samples": [[7]]}, ("samples", "[7]", "[day, value]")),
         ("b_cell_aplasia", {**B_CELLS, "samples": [[7, 0, 9], [math.nan, 1]]}, ("[7, 0, 9]", "[nan, 1]")),
         ("b_cell_aplasia", {**B_CELLS, "samples": 7}, ("samples", "7", "a list")),
-        ("b_cell_aplasia", {"samples": [[7, 101]], "unit": "%"}, ("samples", "101", "from 0 to 100")),
+        ("b_cell_aplasia", {"samples": [[7, 101]], "unit": "%", "threshold": 1}, ("samples", "101", "from 0 to 100")),
         ("b_cell_aplasia", {**B_CELLS, "threshold": "ten"}, ("threshold", "'ten'", "a number from 0")),
         ("car_t_kinetics", {**CAR_T, "samples": [["x", 30]]}, ("samples", "['x', 30]", "[day, value]")),
         ("car_t_kinetics", {**CAR_T, "samples": "many"}, ("samples", "'many'", "a list")),

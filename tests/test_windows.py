@@ -4,6 +4,7 @@ import pytest
 
 from casekit import records
 from casekit.scores import declaration
+from casekit.scores.conversions import multiples_of
 from casekit.scores.visits import visits_of
 
 VISIT = 200
@@ -48,7 +49,7 @@ def carried(instrument: str, disease: str, variable: str, unit: str, age: int) -
         measurements=f"patient_id,day,variable,value,unit\nA,{day - age},{variable},9,{unit}"
         + rows.get("measurement", ""),
     )
-    frame = visits_of(series, declaration.read(instrument)).frame.set_index("day")
+    frame = visits_of(series, declaration.read(instrument), multiples_of(instrument, {})).frame.set_index("day")
     return variable in frame and bool(frame[variable].notna().loc[day])
 
 

@@ -88,12 +88,12 @@ def calculate(instrument: str, inputs: Mapping[str, Any], **parameters: Any) -> 
     if "time_course" in declared:
         return _aplasia(instrument, inputs, parameters)
     if "conversion" in declared:
-        return _prednisone(instrument, inputs)
+        return _prednisone(instrument, inputs, checked_parameters(declared, parameters))
     chosen = read(instrument)
     if {"value", "unit"} == set(inputs) and len(chosen.items) == 1:  # the one value, in its unit
         inputs = {chosen.items[0]["id"]: inputs}
     names = input_names(chosen)
-    inputs = restated_inputs(spelled_out(chosen, names, inputs), names, factors_of(instrument, parameters))
+    inputs = restated_inputs(spelled_out(chosen, names, inputs, parameters), names, factors_of(instrument, parameters))
     scored, steps = _evaluated(chosen, inputs, parameters)
     low, high = float(scored.low[0]), float(scored.high[0])
     points = {name: least if least == most else None for name, (least, most) in scored.items(0).items()}
@@ -257,13 +257,13 @@ def _expansion(instrument: str, inputs: Mapping[str, Any], parameters: Mapping[s
     return Calculation(instrument, found.auc, found.auc, found.auc, details=details)
 
 
-def _prednisone(instrument: str, inputs: Mapping[str, Any]) -> Calculation:
+def _prednisone(instrument: str, inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> Calculation:
     """Prednisone equivalent of `drug` at `mg_per_day`; no value for drugs without a systemic equivalent."""
     known = {"drug", "mg_per_day"}
     for name in set(inputs) - known:
         raise UnknownName(f"input of {instrument}", name, known)
     drug, dose = inputs.get("drug"), inputs.get("mg_per_day")
-    times = derive.prednisone_factor(drug) if isinstance(drug, str) else None
+    times = derive.prednisone_factor(drug, **parameters) if isinstance(drug, str) else None
     problems = [] if isinstance(drug, str) else [_no_drug(instrument, drug)]
     declared = replace(catalogue.variable("prednisolone_eq_mg_day"), id="mg_per_day")
     problem = None if dose is None else problem_of(declared, dose, instrument)

@@ -11,6 +11,7 @@ from typing import Any
 from casekit import catalogue
 from casekit.errors import CaseKitError, DataError, Problem, UnknownName
 from casekit.scores import derive
+from casekit.scores.conversions import multiples_of
 from casekit.scores.declaration import Instrument, read, rules_of
 
 Names = Mapping[str, tuple[str, str]]
@@ -23,13 +24,15 @@ SCALED = {"md_global", "patient_global", "extramuscular"}
 NOT_COUNTED = "vasopressin"
 
 
-def spelled_out(chosen: Instrument, names: Names, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def spelled_out(
+    chosen: Instrument, names: Names, inputs: Mapping[str, Any], parameters: Mapping[str, Any]
+) -> dict[str, Any]:
     """The inputs under the names of `names`; what is no such form stays as it is.
 
     Examples
     --------
     >>> mrss = {name: ("mrss", "") for name in ("mrss", "mrss_baseline", "mrss_change")}
-    >>> spelled_out(read("mrss_change"), mrss, {"baseline": 26, "followup": 18})
+    >>> spelled_out(read("mrss_change"), mrss, {"baseline": 26, "followup": 18}, {})
     {'mrss': [26, 18]}
     """
     unlisted = {name: value for name, value in inputs.items() if name not in _ignored(chosen)}
@@ -43,7 +46,7 @@ def spelled_out(chosen: Instrument, names: Names, inputs: Mapping[str, Any]) -> 
         if name in given and name not in names:
             given = {**spell(chosen, given.pop(name)), **given}
     if "enzyme_range" in names and isinstance(given.get("enzyme"), Mapping):
-        given |= _enzyme(chosen, given["enzyme"])
+        given |= _enzyme(chosen, given["enzyme"], multiples_of(chosen.id, parameters))
     return dict(_renamed(names, _in_millimetres(given)))
 
 
@@ -194,12 +197,12 @@ def _equivalent(chosen: Instrument, given: Any) -> float | None:
     return dose * (derive.prednisone_factor(str(given["drug"])) or 0.0)
 
 
-def _enzyme(chosen: Instrument, given: Mapping[str, Any]) -> dict[str, Any]:
+def _enzyme(chosen: Instrument, given: Mapping[str, Any], multiples: Mapping[str, float]) -> dict[str, Any]:
     """The muscle enzyme followed: its values, and its range as a multiple of the upper limit of normal."""
     for name in given:
         if name not in ENZYME:
             raise UnknownName(f"enzyme of {chosen.id}", str(name), ENZYME)
-    known = {name.removesuffix("_u_l").upper(): times for name, times in derive.ENZYME_MULTIPLES.items()}
+    known = {name.removesuffix("_u_l").upper(): times for name, times in multiples.items()}
     name, limit = str(given.get("name")).upper(), given.get("uln")
     if name not in known:
         raise UnknownName(f"muscle enzyme of {chosen.id}", name, known)

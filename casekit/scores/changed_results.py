@@ -8,10 +8,11 @@ import pandas as pd
 
 from casekit import catalogue
 from casekit.records import CaseSeries
+from casekit.scores.aplasia import B_CELLS
 from casekit.scores.claims import claims
 from casekit.scores.declaration import columns_of, read
 from casekit.scores.per_patient import ASSAYS, COURSES, source_of
-from casekit.scores.scoring import B_CELLS, judge, score
+from casekit.scores.scoring import judge, score
 
 RESULT_COLUMNS = ["kind", "id", "patient_id", "day", "before", "after", "because"]
 TIME_COURSES = {"b_cell_aplasia": {B_CELLS}, "car_t_kinetics": set(ASSAYS.values())}

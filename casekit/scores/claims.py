@@ -9,7 +9,8 @@ from casekit import catalogue
 from casekit.errors import DefinitionError
 from casekit.records import CaseSeries
 from casekit.scores import derive
-from casekit.scores.scoring import aplasia_of, judge, score
+from casekit.scores.aplasia import aplasia_of
+from casekit.scores.scoring import judge, score
 from casekit.scores.uncertainty import exact_interval, leave_one_out
 
 DAYS_A_MONTH = 30.4375

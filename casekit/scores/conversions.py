@@ -6,6 +6,7 @@ from typing import Any
 
 from casekit import catalogue
 from casekit.records import CaseSeries
+from casekit.scores.validity import parameters_of
 from casekit.units import spelled
 
 Factors = Mapping[tuple[str, str], float]
@@ -23,6 +24,20 @@ def factors_of(instrument: str, given: Mapping[str, Any]) -> dict[tuple[str, str
         (declared[name]["factor_of"]["variable"], spelled(unit)): float(value)
         for name, value in chosen.items()
         for unit in declared[name]["factor_of"]["units"]
+    }
+
+
+def multiples_of(instrument: str, given: Mapping[str, Any]) -> dict[str, float]:
+    """The range of each enzyme the instrument follows, as a multiple of its upper limit of normal.
+
+    >>> multiples_of("tis_2016", {"ck_times_uln": 10})["ck_u_l"]
+    10.0
+    """
+    declared = parameters_of(catalogue.instrument(instrument))
+    return {
+        str(entry["multiple_of"]): float(given.get(name, entry["default"]))
+        for name, entry in declared.items()
+        if "multiple_of" in entry
     }
 
 

@@ -19,8 +19,6 @@ LOCAL_ROUTES = ("inhaled", "topical")
 MILLIGRAMS = {"mg": 1.0, "g": 1000.0, "ug": 0.001}
 # What is given with the cells says nothing about whether somebody wrote down the other drugs.
 WITH_THE_CELLS = ("car_t", "lymphodepletion", "anticytokine")
-# Upper end of the range of each enzyme as a multiple of its own upper limit of normal (uncertain, see tis_2016.toml).
-ENZYME_MULTIPLES = {"ck_u_l": 15.0, "aldolase_u_l": 6.0, "ldh_u_l": 3.0, "ast_u_l": 3.0, "alt_u_l": 3.0}
 STATES = {"antimalarial": "antimalarial", "immunosuppressive": "immunosuppressant", "biologic": "biologic"}
 
 
@@ -72,13 +70,16 @@ def _confirmed_return(later: Sequence[tuple[float, bool]], confirm_samples: int)
     return None
 
 
-def prednisone_factor(drug: str) -> float | None:
+def prednisone_factor(drug: str, where_tables_differ: str = "usual") -> float | None:
     """Milligrams of prednisone that 1 mg of `drug` stands for; None for inhaled, topical and other drugs.
 
     >>> prednisone_factor("methylprednisolone")
     1.25
     """
-    equal_dose = catalogue.drug(drug).get("mg_equal_to_5_mg_prednisone")
+    declared = catalogue.drug(drug)
+    equal_dose = declared.get("mg_equal_to_5_mg_prednisone")
+    if where_tables_differ == "other":
+        equal_dose = declared.get("mg_equal_in_other_tables", equal_dose)
     return None if equal_dose is None else 5.0 / float(equal_dose)
 
 
@@ -93,11 +94,11 @@ def _days_per_dose(frequency: Any) -> float:
     return np.nan if days is None else days
 
 
-def glucocorticoid_courses(treatments: pd.DataFrame) -> pd.DataFrame:
+def glucocorticoid_courses(treatments: pd.DataFrame, where_tables_differ: str = "usual") -> pd.DataFrame:
     """The systemic glucocorticoid courses with `mg_per_day` of prednisolone equivalent."""
     steroids = with_ends(treatments[treatments["category"] == "glucocorticoid"])
     given = steroids[~steroids["route"].isin(LOCAL_ROUTES)]
-    factor = given["drug"].map(prednisone_factor).astype("float64")
+    factor = given["drug"].map(lambda drug: prednisone_factor(drug, where_tables_differ)).astype("float64")
     systemic = ~given["drug"].map(lambda drug: bool(catalogue.drug(drug).get("not_systemic"))).astype(bool)
     milligrams = given["dose_unit"].map(MILLIGRAMS).astype("float64")
     return given.assign(mg_per_day=daily_dose(given) * milligrams * factor)[systemic]
@@ -171,22 +172,26 @@ def _at_visits(found: pd.Series, visits: pd.DataFrame, treatments: pd.DataFrame,
 
 
 def muscle_enzyme(
-    values: Mapping[str, pd.Series], limits: Mapping[str, pd.Series], baseline: pd.Series
+    values: Mapping[str, pd.Series],
+    limits: Mapping[str, pd.Series],
+    baseline: pd.Series,
+    multiples: Mapping[str, float],
 ) -> pd.DataFrame:
     """The enzyme most abnormal at baseline, followed: columns enzyme, enzyme_baseline, enzyme_range, enzyme_name.
 
     `values` and `limits` hold one column per enzyme aligned with the visits, `baseline` marks for each visit the
-    row of its baseline visit (missing when there is none).
+    row of its baseline visit (missing when there is none). The range of an enzyme is one of `multiples` of its upper
+    limit of normal.
     """
     levels, upper = pd.DataFrame(values), pd.DataFrame(limits)
     rows = baseline.astype("float64")
     at_baseline = levels.reindex(rows.to_numpy()).set_axis(levels.index)
-    multiples = at_baseline / upper.reindex(rows.to_numpy()).set_axis(levels.index)
+    shares = at_baseline / upper.reindex(rows.to_numpy()).set_axis(levels.index)
     found = pd.DataFrame(index=levels.index, columns=["enzyme", "enzyme_baseline", "enzyme_range"], dtype="float64")
     names = pd.Series(None, index=levels.index, dtype="str")
-    for row in levels.index[multiples.notna().any(axis=1)]:
-        name = str(multiples.loc[row].idxmax())
-        span = ENZYME_MULTIPLES[name] * upper.loc[rows[row], name]
+    for row in levels.index[shares.notna().any(axis=1)]:
+        name = str(shares.loc[row].idxmax())
+        span = multiples[name] * upper.loc[rows[row], name]
         found.loc[row] = [levels.loc[row, name], at_baseline.loc[row, name], span]
         names[row] = name
     return found.assign(enzyme_name=names)

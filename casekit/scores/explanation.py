@@ -1,6 +1,6 @@
 """Why a score or verdict is what it is: one row per condition, with what was seen, when, and where it is written."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,8 @@ from casekit.scores.declaration import Instrument, Rule, read, rules_of
 from casekit.scores.evaluation import VERDICTS, Scored, evaluated
 from casekit.scores.flips import GATE, flips_of
 from casekit.scores.scoring import observations, scored_visits
+from casekit.scores.time_course_explanation import time_course_rows
+from casekit.scores.validity import checked_parameters
 from casekit.units import shown
 
 # A visit asked for by a round day ("day 180") is looked for this far around.
@@ -30,7 +32,8 @@ def explain(series: CaseSeries, instrument: str, *, patient_id: str, day: int, *
     instrument : str
     patient_id : str
     day : int
-        Day of the visit; the nearest visit within 31 days is taken and its day stands in ``.attrs["day"]``.
+        Day of the visit; the nearest visit within 31 days is taken and its day stands in ``.attrs["day"]``. An
+        instrument with one result per course takes any day, a dose of glucocorticoid the very day.
 
     Returns
     -------
@@ -52,11 +55,15 @@ def explain(series: CaseSeries, instrument: str, *, patient_id: str, day: int, *
     >>> ck.explain(ck.example(), "doris_2021", patient_id="SLE-01", day=180)["verdict"].unique().tolist()
     ['met']
     """
-    if "items" not in catalogue.instrument(instrument) and "based_on" not in catalogue.instrument(instrument):
-        raise CaseKitError(f"{instrument} is computed from a time course; see casekit.score for its days.")
+    declared = catalogue.instrument(instrument)
     _refuse_unknown(series, patient_id)
+    checked_parameters(declared, parameters)
     if series.before_alignment is not None:
         return _explained_in_aligned_days(series, instrument, patient_id, day, parameters)
+    if {"time_course", "conversion"} & set(declared):
+        day, result, told_rows = time_course_rows(series, instrument, patient_id, day, parameters)
+        table = _table(series, told_rows, patient_id=patient_id, day=day, instrument=instrument, result=result)
+        return table.drop(columns="points")
     scored = scored_visits(series, instrument, **parameters)
     chosen = scored.instrument
     visit = _visit(scored.frame, instrument, patient_id, day)
@@ -68,12 +75,17 @@ def explain(series: CaseSeries, instrument: str, *, patient_id: str, day: int, *
     rows = [{**row, "flips": told.get(item["id"], "")} for row, item in zip(rows, chosen.items, strict=True)]
     if chosen.gate and scored.gate is not None:
         rows.insert(0, {**_gate_row(chosen, scored.gate.loc[visit.index[0]], visit, seen), "flips": told[GATE]})
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    if chosen.is_yes_or_no:
-        table = table.drop(columns="points")
     low, high = float(scored.low[visit.index[0]]), float(scored.high[visit.index[0]])
-    table.attrs = {"patient_id": patient_id, "day": int(visit["day"].iloc[0]), "instrument": instrument}
-    table.attrs |= {"result": result_words(scored, low, high), "synthetic": bool(series.metadata.get("synthetic"))}
+    day, result = int(visit["day"].iloc[0]), result_words(scored, low, high)
+    table = _table(series, rows, patient_id=patient_id, day=day, instrument=instrument, result=result)
+    return table.drop(columns="points") if chosen.is_yes_or_no else table
+
+
+def _table(series: CaseSeries, rows: Sequence[Mapping[str, Any]], **about: Any) -> pd.DataFrame:
+    """The rows of an explanation, with what it is about beside them."""
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    table.attrs.update(about)
+    table.attrs["synthetic"] = bool(series.metadata.get("synthetic"))
     return table
 
 

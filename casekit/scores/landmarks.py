@@ -4,7 +4,8 @@ import pandas as pd
 
 from casekit import catalogue
 from casekit.records import COMPUTED_DAYS, CaseSeries
-from casekit.scores.scoring import aplasia_of, judge
+from casekit.scores.aplasia import aplasia_of
+from casekit.scores.scoring import judge
 
 
 def b_cell_return(series: CaseSeries) -> pd.Series:

@@ -15,6 +15,7 @@ from casekit import catalogue
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.scores import derive
+from casekit.scores.aplasia import aplasia_of
 from casekit.scores.occurrence_words import (
     B_CELLS_BACK,
     DRUG_FREE,
@@ -25,7 +26,7 @@ from casekit.scores.occurrence_words import (
     Condition,
     conditions,
 )
-from casekit.scores.scoring import aplasia_of, judge, score
+from casekit.scores.scoring import judge, score
 
 Truth = bool | None
 WORDS = {True: "yes", False: "no", None: "unknown"}

@@ -211,23 +211,31 @@ def expansion_of(series: CaseSeries, **parameters: Any) -> pd.DataFrame:
         tlast_day, unit.
     """
     settings = checked_parameters(catalogue.instrument("car_t_kinetics"), parameters)
-    variable = ASSAYS[settings["assay"]]
     rows = daily_measurements(series)
-    rows = rows[(rows["variable"] == variable) & rows["value"].notna()]
-    found = [_expansion_row(str(name), own, variable, settings) for name, own in rows.groupby("patient_id", sort=False)]
+    measured = rows.loc[rows["variable"] == ASSAYS[settings["assay"]], "patient_id"].unique()
+    found = [_expansion_row(str(name), expansion_in(series, str(name), settings)[1], settings) for name in measured]
     columns = [*KEYS, "low", "high", "value", "missing", "cmax", "tmax_day", "tlast_day", "unit"]
     return pd.DataFrame([row for row in found if row], columns=columns)
 
 
-def _expansion_row(
-    patient_id: str, samples: pd.DataFrame, variable: str, settings: Mapping[str, Any]
-) -> dict[str, Any] | None:
+def expansion_in(
+    series: CaseSeries, patient_id: str, settings: Mapping[str, Any]
+) -> tuple[pd.DataFrame, kinetics.Expansion | None]:
+    """The samples of one patient in the assay chosen, and the expansion read from them; None without a sample."""
+    rows = daily_measurements(series)
+    chosen = (rows["variable"] == ASSAYS[settings["assay"]]) & (rows["patient_id"] == patient_id)
+    samples = rows[chosen & rows["value"].notna()].sort_values("day")
     below = samples["comparator"].eq("<").fillna(value=False)
     levels = [
         kinetics.Level(float(day), float(value), bool(is_below))
         for day, value, is_below in zip(samples["day"], samples["value"], below, strict=True)
     ]
-    found = kinetics.expansion(levels, settings["until_day"], settings["below_limit"])
+    return samples, kinetics.expansion(levels, settings["until_day"], settings["below_limit"])
+
+
+def _expansion_row(
+    patient_id: str, found: kinetics.Expansion | None, settings: Mapping[str, Any]
+) -> dict[str, Any] | None:
     if found is None:
         return None
     open_end = found.auc is None
@@ -241,5 +249,5 @@ def _expansion_row(
         "cmax": found.cmax,
         "tmax_day": found.tmax_day,
         "tlast_day": found.tlast_day,
-        "unit": catalogue.variable(variable).unit,
+        "unit": catalogue.variable(ASSAYS[settings["assay"]]).unit,
     }

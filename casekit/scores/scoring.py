@@ -12,15 +12,13 @@ from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.scores import derive
 from casekit.scores.aligned import in_aligned_days
-from casekit.scores.conversions import factors_of, restated_series
+from casekit.scores.aplasia import aplasia_of
+from casekit.scores.conversions import factors_of, multiples_of, restated_series
 from casekit.scores.declaration import EDGES, YES_OR_NO, Instrument, elementary, read, rules_of
 from casekit.scores.evaluation import Scored, evaluated, words
 from casekit.scores.per_patient import course_observations, expansion_of, is_course, scored_courses
 from casekit.scores.validity import checked_parameters
 from casekit.scores.visits import KEYS, Visits, baseline_rows, visits_of
-from casekit.units import factor
-
-B_CELLS = "cd19_b_cells_per_ul"
 
 
 def score(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFrame:
@@ -61,7 +59,7 @@ def _scores(series: CaseSeries, declared: Mapping[str, Any], parameters: Mapping
     if "time_course" in declared:
         return TIME_COURSES[declared["time_course"]](series, **parameters)
     if "conversion" in declared:
-        return _glucocorticoid_scores(series)
+        return _glucocorticoid_scores(series, checked_parameters(declared, parameters))
     scored = scored_visits(series, declared["id"], **parameters)
     columns = {name: getattr(scored, name) for name in ("low", "high", "value", "missing")}
     return scored.frame[KEYS].assign(**columns)
@@ -110,10 +108,10 @@ def _with_verdict(series: CaseSeries, instrument: str, parameters: Mapping[str, 
 
 
 @lru_cache(maxsize=128)
-def _visits(series: CaseSeries, instrument: str) -> Visits:
+def _visits(series: CaseSeries, instrument: str, multiples: tuple[tuple[str, float], ...]) -> Visits:
     """The wide visits with the columns that need scores: baselines of scores, new activity."""
     chosen = read(instrument)
-    visits = visits_of(series, chosen)
+    visits = visits_of(series, chosen, dict(multiples))
     frame = _with_baselines(visits.frame, chosen)
     return Visits(_with_new_activity(frame) if _asks_for(chosen, "new_activity") else frame, visits.observed)
 
@@ -129,14 +127,15 @@ def scored_visits(series: CaseSeries, instrument: str, **parameters: Any) -> Sco
 def _scored(series: CaseSeries, instrument: str, parameters: tuple[tuple[str, Any], ...]) -> Scored:
     if is_course(instrument):
         return scored_courses(series, read(instrument), dict(parameters))
-    return evaluated(read(instrument), _visits(series, instrument).frame, dict(parameters))
+    multiples = tuple(multiples_of(instrument, dict(parameters)).items())
+    return evaluated(read(instrument), _visits(series, instrument, multiples).frame, dict(parameters))
 
 
 def observations(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFrame:
     """One row per visit and variable that went into the instrument: value, unit, observed_day, origin."""
     if is_course(instrument):
         return course_observations(series, read(instrument), parameters)
-    return _visits(series, instrument).observed
+    return _visits(series, instrument, tuple(multiples_of(instrument, parameters).items())).observed
 
 
 def _asks_for(chosen: Instrument, flag: str) -> bool:
@@ -184,71 +183,6 @@ def _with_new_activity(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(new_activity=frame.get("new_activity", answer).fillna(answer))
 
 
-def aplasia_of(series: CaseSeries, **parameters: Any) -> pd.DataFrame:
-    """B-cell aplasia of every patient with a sample after infusion.
-
-    Returns
-    -------
-    DataFrame
-        One row per patient: patient_id, day (first recovered sample, or the last sample when there is none yet),
-        low, high and value (duration in days from the first aplastic sample; high is infinite and value null while
-        aplasia lasts), missing, onset_day, last_aplastic_day, reconstitution_day, time_from_infusion, censored,
-        depleted_before (the last sample before infusion was aplastic already). 0 days and no onset when B cells never
-        fell below the threshold; an interval when a detection limit leaves a sample open.
-    """
-    settings = checked_parameters(catalogue.instrument("b_cell_aplasia"), parameters)
-    samples = series.measurements.query("variable == @B_CELLS")
-    factors = samples["unit"].map(lambda unit: factor(str(unit), B_CELLS)).astype("float64")
-    samples = samples.assign(value=samples["value"] * factors).sort_values(["day", "hour"], na_position="first")
-    courses = samples[samples["day"].notna()].groupby("patient_id", sort=False)
-    rows = [_aplasia_row(str(name), course, settings) for name, course in courses if (course["day"] > 0).any()]
-    columns = [*KEYS, "low", "high", "value", "missing", "onset_day", "last_aplastic_day", "reconstitution_day"]
-    columns += ["time_from_infusion", "censored", "depleted_before"]
-    return pd.DataFrame(rows, columns=columns).sort_values("patient_id", kind="stable", ignore_index=True)
-
-
-def _aplasia_row(patient_id: str, course: pd.DataFrame, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """One patient; a sample beside a detection limit that leaves it open is read both ways."""
-    read_low, read_high = _bounded_samples(course)
-    open_days = course["day"][
-        [is_open(low, high, settings) for (_, low), (_, high) in zip(read_low, read_high, strict=True)]
-    ]
-    readings = [derive.b_cell_aplasia(pairs, **settings) for pairs in (read_low, read_high)]
-    ends = [_duration(found) for found in readings]
-    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-    found = readings[0]
-    missing = ", ".join(f"sample of day {int(day)}" for day in open_days)
-    kept = {key: value for key, value in vars(found).items() if key != "duration_from_onset"}
-    day = float(course["day"].max()) if found.time_from_infusion is None else found.time_from_infusion
-    bounds = {"low": low, "high": high, "value": low if low == high else None}
-    return {"patient_id": patient_id, "day": day, "missing": missing, **bounds, **kept}
-
-
-def _bounded_samples(course: pd.DataFrame) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
-    """Each sample as the least and the most it can be: below a limit it is nearly 0, above one it has no upper end."""
-    least, most = [], []
-    for day, value, sign in course[["day", "value", "comparator"]].itertuples(index=False, name=None):
-        number = float(value)
-        least.append((float(day), 0.0 if sign == "<" else number))
-        most.append((float(day), math.nextafter(number, 0.0) if sign == "<" else math.inf if sign == ">" else number))
-    return least, most
-
-
-def is_open(low: float, high: float, settings: Mapping[str, Any]) -> bool:
-    """Whether a sample between these bounds may lie on either side of the threshold of aplasia."""
-    threshold = float(settings["threshold"])
-    if settings["aplastic_if"] == "up_to":
-        return low <= threshold < high
-    return low < threshold <= high
-
-
-def _duration(found: derive.Aplasia) -> tuple[float, float]:
-    """Days of aplasia: none when B cells never fell, without upper end while it lasts."""
-    if found.duration_from_onset is None:
-        return 0.0, 0.0
-    return found.duration_from_onset, math.inf if found.censored else found.duration_from_onset
-
-
 def daily_glucocorticoid(series: CaseSeries) -> pd.DataFrame:
     """Systemic glucocorticoid dose over time.
 
@@ -261,8 +195,8 @@ def daily_glucocorticoid(series: CaseSeries) -> pd.DataFrame:
     return in_aligned_days(series, _daily_glucocorticoid)
 
 
-def _daily_glucocorticoid(series: CaseSeries) -> pd.DataFrame:
-    courses = derive.glucocorticoid_courses(series.treatments)
+def _daily_glucocorticoid(series: CaseSeries, **parameters: Any) -> pd.DataFrame:
+    courses = derive.glucocorticoid_courses(series.treatments, **parameters)
     periods = pd.DataFrame(
         [period for name, taken in courses.groupby("patient_id", sort=False) for period in _periods(str(name), taken)],
         columns=["patient_id", "day", "end_day"],
@@ -282,9 +216,9 @@ def _periods(patient_id: str, courses: pd.DataFrame) -> list[tuple[str, int, int
     return [(patient_id, start, end) for start, end in zip(edges, [*ends, None], strict=True)]
 
 
-def _glucocorticoid_scores(series: CaseSeries) -> pd.DataFrame:
+def _glucocorticoid_scores(series: CaseSeries, parameters: Mapping[str, Any]) -> pd.DataFrame:
     """The daily dose as a score: one row per patient and change of dose."""
-    doses = _daily_glucocorticoid(series).rename(columns={"start_day": "day"})
+    doses = _daily_glucocorticoid(series, **parameters).rename(columns={"start_day": "day"})
     value = doses["mg_per_day"]
     bounds = {"low": value.fillna(0.0), "high": value.fillna(math.inf), "value": value}
     missing = value.isna().map({True: "dose", False: ""})

@@ -8,10 +8,10 @@ from typing import Any
 from casekit import catalogue
 from casekit.errors import CaseKitError, DataError, Problem, UnitError, UnknownName
 from casekit.scores import courses, derive, kinetics
+from casekit.scores.aplasia import B_CELLS, UNIT, settings_of
 from casekit.scores.courses import Course
 from casekit.scores.declaration import Instrument
 from casekit.scores.per_patient import ASSAYS, COURSES, source_of
-from casekit.scores.scoring import B_CELLS
 from casekit.scores.validity import checked_parameters, problem_of
 from casekit.units import factor
 
@@ -139,20 +139,23 @@ def typed_aplasia(
     >>> typed_aplasia({"samples": [[7, 0], [90, 15]]}, {}).duration_from_onset
     83.0
     """
-    settings = _settings(where, inputs, parameters, (SAMPLES, "unit"))
-    unit = str(inputs.get("unit", "/uL"))
+    in_force = checked_parameters(catalogue.instrument(where), parameters)
+    unit = str(inputs.get(UNIT) or in_force[UNIT])
     is_share = unit.startswith("%")
+    counted = {**inputs, UNIT: "%" if is_share else "/uL"}
+    settings = settings_of(_settings(where, counted, parameters, (SAMPLES,)))
     times = 1.0 if is_share else factor(unit, B_CELLS)
     declared = replace(B_CELL_VALUE, maximum=100) if is_share else B_CELL_VALUE
     known = [(day, value) for day, value in _pairs(_listed(SAMPLES, inputs, where), where) if value is not None]
     _refuse([problem_of(declared, value, where) for _, value in known])
-    return derive.b_cell_aplasia([(float(day), float(value) * times) for day, value in known], **settings)
+    limits = {name: value for name, value in settings.items() if name != UNIT}
+    return derive.b_cell_aplasia([(float(day), float(value) * times) for day, value in known], **limits)
 
 
 def _settings(
     where: str, inputs: Mapping[str, Any], parameters: Mapping[str, Any], others: Sequence[str]
 ) -> dict[str, Any]:
-    """The parameters in force, typed beside the samples or given as parameters, but not both ways."""
+    """The parameters given, typed beside the samples or given as parameters, but not both ways."""
     declared = catalogue.instrument(where)
     known = {*others, *declared["parameters"]}
     for name in set(inputs) - known:
@@ -165,7 +168,7 @@ def _settings(
                 f"{where}, {name}: found {typed[name]!r} beside the samples and {parameters[name]!r} as parameter; "
                 "one value is expected. Leave one of them out."
             )
-    return checked_parameters(declared, {**typed, **parameters})
+    return {**typed, **parameters}
 
 
 def typed_expansion(
@@ -175,7 +178,8 @@ def typed_expansion(
 
     A value below the limit of quantification is typed as ``"<10"`` or ``"BLQ"``, or given by `lloq` for all samples.
     """
-    settings = _settings(where, inputs, parameters, (SAMPLES, "unit", "lloq"))
+    given = _settings(where, inputs, parameters, (SAMPLES, "unit", "lloq"))
+    settings = checked_parameters(catalogue.instrument(where), given)
     unit = _unit(inputs, where)
     assay, variable, times = _assay(unit)
     asked = {**inputs, **parameters}.get("assay") or assay

@@ -4,7 +4,7 @@ A visit is a day on which something was assessed that only a person can assess; 
 from the days before, within the window of the instrument. A value outside the window is missing, not reused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -33,8 +33,10 @@ class Visits:
     observed: pd.DataFrame
 
 
-def visits_of(series: CaseSeries, instrument: Instrument) -> Visits:
+def visits_of(series: CaseSeries, instrument: Instrument, multiples: Mapping[str, float]) -> Visits:
     """All visits at which `instrument` can be scored, with every column it reads.
+
+    `multiples` gives the range of each muscle enzyme that is followed, as a multiple of its upper limit of normal.
 
     Returns
     -------
@@ -44,7 +46,7 @@ def visits_of(series: CaseSeries, instrument: Instrument) -> Visits:
     """
     columns = columns_of(instrument)
     rows = rows_of(series, _diseases(instrument))
-    wanted = set(columns.values()) | (set(derive.ENZYME_MULTIPLES) if "enzyme" in columns else set())
+    wanted = set(columns.values()) | set(multiples)
     assessments = rows.assessments[rows.assessments["variable"].isin(wanted)]
     measurements = rows.measurements[rows.measurements["variable"].isin(wanted)]
     given = rows.treatments
@@ -58,6 +60,8 @@ def visits_of(series: CaseSeries, instrument: Instrument) -> Visits:
     observed = pd.concat([assessments.merge(days, on=KEYS), carried], ignore_index=True)
     frame = _wide(days, observed)
     frame = _with_derived(frame, given, columns)
+    if multiples:
+        frame = _with_enzyme(frame, multiples).assign(mmt_max=150.0)
     return Visits(frame, observed)
 
 
@@ -227,8 +231,7 @@ def _with_derived(frame: pd.DataFrame, treatments: pd.DataFrame, columns: dict[s
     if "investigational_drug" in columns:
         recorded = derive.has_history(frame["patient_id"], treatments)
         made["investigational_drug"] = recorded.map({True: 0.0, False: float("nan")}).astype("float64")
-    frame = frame.assign(**made)
-    return _with_enzyme(frame).assign(mmt_max=150.0) if "enzyme" in columns else frame
+    return frame.assign(**made)
 
 
 def baseline_rows(frame: pd.DataFrame) -> pd.Series:
@@ -238,8 +241,10 @@ def baseline_rows(frame: pd.DataFrame) -> pd.Series:
     return frame["patient_id"].map(rows)
 
 
-def _with_enzyme(frame: pd.DataFrame) -> pd.DataFrame:
-    present = [name for name in derive.ENZYME_MULTIPLES if name in frame and f"{name}_upper" in frame]
+def _with_enzyme(frame: pd.DataFrame, multiples: Mapping[str, float]) -> pd.DataFrame:
+    present = [name for name in multiples if name in frame and f"{name}_upper" in frame]
     values = {name: frame[name] for name in present}
     limits = {name: frame[f"{name}_upper"] for name in present}
-    return frame.join(derive.muscle_enzyme(values, limits, baseline_rows(frame))) if present else frame
+    if not present:
+        return frame
+    return frame.join(derive.muscle_enzyme(values, limits, baseline_rows(frame), multiples))

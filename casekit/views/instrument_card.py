@@ -62,7 +62,8 @@ def _bands(declared: Mapping[str, Any]) -> str:
     """The bands and the verdict, edges in words."""
     rows = [(_edge(band), band["label"]) for band in declared.get("bands", [])]
     if "verdict" in declared:
-        rows.append(("verdict", declared["verdict"]["label"]))
+        verdict = declared["verdict"]
+        rows.append(("verdict", " ".join(part for part in (f"{verdict['label']}.", verdict.get("note")) if part)))
     rows += [(word, label) for word, label in declared.get("labels", {}).items()]
     if "range" in declared:
         low, high = declared["range"]
