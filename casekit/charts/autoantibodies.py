@@ -93,7 +93,7 @@ def autoantibodies(frames: Frames, *, width: int = 860, patient: str = "") -> An
     counts = frames.rows.groupby("column")["patient_id"].nunique().sort_values(ascending=False, kind="stable")
     columns = {str(name): _short(str(name)) for name in counts.index}
     notes = (
-        "In each three: last sample up to day 0, month 3, last sample.",
+        "Three samples: up to day 0, month 3, last.",
         "Number: times the cut-off. Empty: never measured.",
     )
     shown = Matrix(columns, len(PARTS), LOOKS, notes, 122, HOVERED)

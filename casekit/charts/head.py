@@ -13,6 +13,7 @@ from casekit.charts.lane import once
 from casekit.charts.picture import Frames, finished
 
 LINE = 17
+NARROW = 420  # a telephone: there is no room for more than the count
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def head(frames: Frames, margins: Margins, key: Key = NO_KEY, *, below: int | st
     below : int or str
         Space left between the key and the plot in pixels, or an expression for it.
     text : str
-        Stands for the count of patients where given.
+        Stands for the count of patients where given and where there is room for it.
 
     Examples
     --------
@@ -110,7 +111,8 @@ def head(frames: Frames, margins: Margins, key: Key = NO_KEY, *, below: int | st
     columns = f"max(1, floor({total} / {key.column}))"
     lines = f"ceil({len(key.entries)} / {columns})"
     y = f"-{below} - {LINE} * {lines} - 8"
-    who = json.dumps(text or counted(frames), ensure_ascii=False)
+    plain, full = (json.dumps(words, ensure_ascii=False) for words in (counted(frames), text or counted(frames)))
+    who = f"(width < {NARROW} ? {plain} : {full})"
     # a chosen patient is named: emphasis alone would rest on colour
     said = {"expr": f"patient === '' ? {who} : {who} + ' · ' + patient"}
     named = _words(said, "left", fontWeight="bold").encode(x=alt.XValue(-margins.left + 4), y=_at(y))

@@ -222,7 +222,7 @@ def infusion_name(frames: Frames) -> list[alt.Chart]:
         return []
     visible = {"expr": "day_from <= 0 && day_to >= 0 ? 1 : 0"}
     mark = once().mark_text(text="infusion", baseline="middle", color=theme.RULE, fontSize=11, opacity=visible)
-    return [mark.encode(x=time_x(), y=alt.YValue(-6))]
+    return [mark.encode(x=time_x(), y=alt.YValue(-9))]
 
 
 def _reference_lines(panel: Panel) -> list[alt.Chart]:

@@ -66,7 +66,7 @@ def _panel(frames: Frames, name: str) -> Panel:
     if name == ULCERS:
         rows = narrowed(frames, name).rows
         label = catalogue.variable(name).label
-        unit = "■ present, □ absent, ? not assessed"
+        unit = "■ yes, □ no, ? not assessed"
         return Panel(name, label, unit, 0, 1, "flag", height=flag_height(rows))
     if name in SCORES:
         return scored_panel(frames, name, height=110)
