@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from casekit.errors import DataError, Problem, UnknownName
-from casekit.importers import ggswim, privacy, redcap, spreadsheet
+from casekit.importers import adam, ggswim, privacy, redcap, sdtm, spreadsheet
 from casekit.importers.core import finish
 from casekit.importers.gathered import Gathered
 from casekit.importers.mapping import SourceMapping, read_mapping
@@ -25,7 +25,13 @@ __all__ = ["Gathered", "ImportReport", "Reported", "SourceMapping", "propose", "
 # `read(path, mapping)` when it has settings of its own. The first that recognises a source reads it.
 LIST = "a CSV file with the columns patient_id and date"
 FORMATS: MappingProxyType[str, ModuleType] = MappingProxyType(
-    {"ggswim": ggswim, "redcap": redcap, "spreadsheet": spreadsheet}
+    {
+        "ggswim": ggswim,
+        "sdtm": sdtm,
+        "adam": adam,
+        "redcap": redcap,
+        "spreadsheet": spreadsheet,
+    }
 )
 
 

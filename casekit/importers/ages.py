@@ -14,26 +14,24 @@ def fill_ages(work: Work, zero: DayZero) -> None:
     """Fill in the age of each patient with a date or a day of birth, and forget the birth."""
     rows = work.tables["patients"]
     births = list(zip(rows["patient_id"], column(rows, "birth_date"), column(rows, "birth_day"), strict=True))
-    ages = pd.Series([_age(zero, *birth) for birth in births], index=rows.index, dtype=object)
+    zeros = {who: tuple(None if pd.isna(part) else int(part) for part in pair) for who, *pair in zero.at.itertuples()}
+    ages = [_age(zeros.get(who, (None, None)), date, day) for who, date, day in births]
     given = column(rows, "age_years")
     vague = int(sum(1 for _, date, _ in births if (ends := span(date)) and ends[0] != ends[1]))
     if vague:
         work.assumptions.append(
             f"the day of birth is not known of {vague} patients; their age counts from the middle of what is known"
         )
-    work.tables["patients"] = rows.assign(age_years=given.mask(given == "", ages)).drop(
-        columns=["birth_date", "birth_day"], errors="ignore"
-    )
+    work.tables["patients"] = rows.assign(
+        age_years=given.mask(given == "", pd.Series(ages, index=rows.index, dtype=object))
+    ).drop(columns=["birth_date", "birth_day"], errors="ignore")
 
 
-def _age(zero: DayZero, who: str, date: str, day: str) -> str:
+def _age(zero: tuple[int | None, ...], birth_date: str, birth_day: str) -> str:
     """Years from birth to day 0 with one decimal; empty when one of the two is not known."""
-    if who not in zero.at.index:
-        return ""
-    at = zero.at.loc[who]
-    ends = span(date)
-    if ends and not pd.isna(at["date"]):
-        return f"{(int(at['date']) - sum(ends) / 2) / DAYS_PER_YEAR:.1f}"
-    if INTEGER.fullmatch(day) and not pd.isna(at["day"]):
-        return f"{(int(at['day']) - int(day)) / DAYS_PER_YEAR:.1f}"
+    date, day = zero
+    if (ends := span(birth_date)) and date is not None:
+        return f"{(date - sum(ends) / 2) / DAYS_PER_YEAR:.1f}"
+    if INTEGER.fullmatch(birth_day) and day is not None:
+        return f"{(day - int(birth_day)) / DAYS_PER_YEAR:.1f}"
     return ""

@@ -1,6 +1,7 @@
 """Scores that the source reports beside scores computed from its items: disagreement is shown, never hidden."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import pandas as pd
 
@@ -34,6 +35,7 @@ def _instrument(name: str) -> str:
     return _totals().get(plain(catalogue.own_name(name)), "") if catalogue.is_other(name) else ""
 
 
+@cache
 def _totals() -> dict[str, str]:
     """The instruments by id and by name."""
     known = catalogue.instruments()["name"]
