@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from playwright.sync_api import expect
 from published_pages import served
+from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
 PATIENCE = 90_000
-SIZES = [{"width": 1440, "height": 900}, {"width": 1024, "height": 768}]
+SIZES = [{"width": 1440, "height": 900}, {"width": 1024, "height": 768}, {"width": 390, "height": 844}]
 # widget packages of JupyterLab announce newer versions than Voilà carries; nothing on the page depends on it
 HARMLESS = re.compile(r"atisf(ied|ying) version")
 
@@ -92,7 +93,7 @@ def test_time_window_unit_and_lanes_follow_the_controls(page, address):
     page.get_by_label("Time", exact=True).select_option("First month")
     expect(shown(page, "14")).to_be_visible()
     page.get_by_role("checkbox", name="Laboratory").uncheck()
-    expect(page.locator(".casekit-chart:not([hidden]) svg").get_by_text("Anti-dsDNA")).to_have_count(0)
+    expect(page.locator(".casekit-chart:not([hidden]) svg").get_by_text("Anti-dsDNA")).not_to_be_visible()
     page.get_by_title("Zoom in").locator("visible=true").click()
     expect(page.get_by_label("Time", exact=True)).to_have_value("As zoomed")
     page.get_by_title("Reset the time window").locator("visible=true").click()
@@ -125,8 +126,54 @@ def test_hover_gives_value_unit_day_and_range(page, address):
 def test_a_click_on_a_tile_explains_the_verdict(page, address):
     open_patient(page, address)
     page.locator('.casekit-chart [aria-label*="DORIS remission, not met"]').first.click(force=True)
-    expect(page.get_by_text(re.compile(r"SLE-01, day −\d+: DORIS remission not met"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile(r"DORIS remission .*SLE-01, day [-−]\d+"))).to_be_visible()
+    expect(page.locator(".ck-why .result")).to_contain_text("not met")
     expect(page.get_by_role("cell", name="✕ not met").first).to_be_visible()
+
+
+@pytest.mark.usefixtures("complaints")
+def test_the_keyboard_leads_to_patients_and_into_the_picture(page, address):
+    open_patient(page, address)
+    page.keyboard.press("ArrowRight")
+    expect(shown(page, "SLE-02")).to_be_visible()
+    expect(page).to_have_url(re.compile("patient=SLE-02"))
+    page.get_by_label("Time", exact=True).focus()
+    page.keyboard.press("ArrowLeft")  # belongs to the list that has the focus
+    expect(patients(page)).to_have_value("SLE-02")
+    mark = page.locator('.casekit-chart:not([hidden]) svg path[tabindex="0"]')
+    mark.focus()
+    page.keyboard.press("ArrowRight")
+    spoken = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    page.keyboard.press("Enter")
+    day = re.search(r"day −?\d+", spoken).group().replace("−", "[-−]")
+    expect(page.locator(".ck-why")).to_contain_text(re.compile(f"SLE-02, {day}"))
+
+
+@pytest.mark.usefixtures("complaints")
+def test_two_patients_stand_below_each_other_and_move_together(page, address):
+    open_patient(page, address, "?patient=SLE-01&with=IIM-01&others=yes&day0=leukapheresis&axis=broken")
+    pictures = page.locator(".casekit-chart:not([hidden]) svg")
+    expect(pictures).to_have_count(2)
+    for place, who in enumerate(("SLE-01", "IIM-01")):
+        expect(pictures.nth(place).get_by_text(who, exact=True)).to_be_visible()
+        expect(
+            pictures.nth(place).get_by_text("days since the leukapheresis, after day 30 months").first
+        ).to_be_visible()
+    page.get_by_title("Zoom in").locator("visible=true").first.click()
+    expect(page).to_have_url(re.compile("days="))
+    ticks = [pictures.nth(place).locator(".role-axis-label").first.text_content() for place in range(2)]
+    assert ticks[0] == ticks[1]
+
+
+def test_a_printed_patient_is_one_page_that_says_who_and_what(page, address):
+    open_patient(page, address, "?patient=SLE-01")
+    sheet = page.pdf(format="A4", print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+    page.emulate_media(media="print")
+    expect(
+        page.get_by_text(re.compile("SLE-01 · day 0: the CAR T infusion · data cut: .* · synthetic data"))
+    ).to_be_visible()
+    expect(page.get_by_label("Time", exact=True)).not_to_be_visible()
 
 
 def test_a_link_opens_the_patient_it_names(page, address):
@@ -143,7 +190,7 @@ def test_a_wrong_link_says_so_and_shows_the_default(page, address):
     expect(shown(page, "SLE-01")).to_be_visible()
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["desk", "small"])
+@pytest.mark.parametrize("size", SIZES, ids=["desk", "small", "phone"])
 def test_no_words_of_any_timeline_overlap_or_are_cut_off(page, address, size):
     page.set_viewport_size(size)
     open_patient(page, address)
@@ -195,7 +242,9 @@ def test_viewers_cannot_run_code_and_see_none(page, address, tmp_path):
     expect(shown(page, "SLE-01")).to_be_visible(timeout=PATIENCE)
     proof = tmp_path / "written-by-a-viewer"
     with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
-        aside.submit(asyncio.run, send_code(opened.value.url, f"open({str(proof)!r}, 'w').close()")).result(60)
+        aside.submit(
+            asyncio.run, send_code(opened.value.url, page.context.cookies(), f"open({str(proof)!r}, 'w').close()")
+        ).result(60)
     assert not proof.exists()
     source = page.request.get(f"{address}patient").text()
     assert "views.patient_page" not in source
@@ -216,13 +265,14 @@ def test_leaving_the_page_ends_its_kernel(page, address):
     pytest.fail("the kernel of a page that was left still runs")
 
 
-async def send_code(url, code):
+async def send_code(url, cookies, code):
     """Ask the kernel of an open page to run code, as a viewer with tools could, and wait for what would come of it."""
     head = {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request", "username": "", "session": "x", "version": "5.3"}
     head["date"] = "2026-01-01T00:00:00Z"
     content = {"code": code, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False}
     request = {"header": head, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
-    socket = await websocket_connect(url)
+    known = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in cookies)
+    socket = await websocket_connect(HTTPRequest(url, headers={"Cookie": known}))
     await socket.write_message(json.dumps(request))
     ask = {**request, "header": {**head, "msg_id": "alive", "msg_type": "kernel_info_request"}, "content": {}}
     await socket.write_message(json.dumps(ask))

@@ -27,7 +27,7 @@ def lab(tmp_path):
     cell = {"cell_type": "code", "id": "own", "metadata": {}, "outputs": [], "execution_count": None, "source": TABLE}
     notebook["cells"].append(cell)
     (tmp_path / "patient.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    settings = ["--no-browser", "--ServerApp.port=0", "--IdentityProvider.token=", "--LabApp.news_url=None", "--allow-root"]
+    settings = ["--no-browser", "--allow-root", "--ServerApp.port=0", "--IdentityProvider.token="]
     command = [sys.executable, "-m", "jupyterlab", *settings, f"--ServerApp.root_dir={tmp_path}"]
     home = {name: str(tmp_path / ".jupyter") for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **home}) as server:

@@ -12,12 +12,12 @@ from casekit.charts.timeline_axis import break_line, place, placed, time_x, when
 from casekit.charts.words import as_rows
 
 LEFT, RIGHT = 184, 136
-NARROW_LEFT, NARROW_RIGHT = 112, 14  # of a page on a phone, where the words right of the plot go
+NARROW_LEFT, NARROW_RIGHT = 118, 14  # of a page on a phone, where the words right of the plot go
 IS_NARROW = f"left < {LEFT - 20}"
 GAP = 16
 ROW = 19
 HEAD = 20
-HEADING_LETTERS = 18
+HEADING_LETTERS = 16
 NARROW_UP = 14  # on a phone headings stand in the gap above, beside no number of the axis
 
 OF_PATIENT = "datum.patient_id === patient"
@@ -182,7 +182,7 @@ def _within(at: str) -> str:
 def _heading(lane: Lane) -> list[alt.Chart]:
     """Return name, unit and note of the lane at the upper left, in the margin."""
     names = wrap(lane.heading, HEADING_LETTERS)
-    bold = {"fontWeight": "bold", "fontSize": {"expr": f"{IS_NARROW} ? 11 : {theme.HEADING}"}}
+    bold = {"fontWeight": "bold", "fontSize": {"expr": f"{IS_NARROW} ? 10 : {theme.HEADING}"}}
     named = [_margin_line(line, 7 + 15 * i, theme.INK, **bold) for i, line in enumerate(names)]
     small = [line for words in (lane.unit, lane.note) for line in words.splitlines()]
     top = 8 + 15 * len(names)

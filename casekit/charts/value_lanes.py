@@ -10,6 +10,7 @@ from casekit import catalogue
 from casekit.charts import theme
 from casekit.charts.lane import (
     OF_PATIENT,
+    PX,
     Lane,
     end_label,
     ghosts,
@@ -26,6 +27,7 @@ from casekit.charts.timeline_frames import CELLS, TimelineFrames
 from casekit.charts.value_frames import heading
 
 CELL_HEIGHT = 124
+LETTER = 8  # pixels, of bold words
 LABORATORY_HEIGHT = 56
 CELL_LOOK = {CELLS[0]: (theme.B_CELLS, "circle"), CELLS[1]: (theme.CAR_T, "diamond")}
 STATES = (
@@ -190,7 +192,8 @@ def _aplasia() -> tuple[list[alt.Chart], list[alt.Chart]]:
     sure = spans.mark_rect(color=theme.APLASIA, clip=True)
     maybe = spans.mark_rect(color=theme.APLASIA_UNCERTAIN, clip=True)
     label = spans.transform_filter("datum.start_at < at_to && datum.end_at > at_from")
-    label = label.transform_calculate(x_text="max(datum.start_at, at_from)")
+    room = f"at_to - {LETTER} * length(datum.label) * {PX}"  # a short course leaves no room right of its start
+    label = label.transform_calculate(x_text=f"max(at_from, min(max(datum.start_at, at_from), {room}))")
     look = {"align": "left", "baseline": "top", "dx": 5, "fontWeight": "bold", "clip": False}
     halo = label.mark_text(**look, color="#ffffff", stroke="#ffffff", strokeWidth=4, strokeJoin="round", opacity=0.85)
     text = label.mark_text(**look, color=theme.B_CELLS)
