@@ -167,3 +167,15 @@ def test_spark_without_java_says_what_to_install(visits, tmp_path, monkeypatch):
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     with pytest.raises(CaseKitError, match="found no Java; expected Java 17 or newer"):
         list(score_folder(visits, "sledai_2k", "pyspark", tmp_path / "out"))
+
+
+@pytest.mark.parametrize("engine", [name for name in FRAMES if not name.startswith(("pandas", "pyspark"))])
+def test_what_is_no_number_is_refused(engine: str) -> None:
+    """NaN is a missing value in pandas alone; a total beside the items has its range too."""
+    held = pa.table({"pga_0_3": pa.array([float("nan"), 1.0], from_pandas=False)})
+    native = {"polars": pl.from_arrow, "pyarrow": lambda table: table, "duckdb": duckdb.from_arrow}
+    make = native.get(engine, lambda table: pl.from_arrow(table).lazy())
+    with pytest.raises(ck.DataError, match=r"pga_0_3: found NaN"):
+        ck.score_table(make(held), "pga")
+    with pytest.raises(ck.DataError, match=r"clinical_sledai: found 102; expected a number from 0 to 101"):
+        ck.score_table(FRAMES[engine](pd.DataFrame({"clinical_sledai": [102.0]})), "doris_2021")

@@ -206,7 +206,7 @@ def test_a_parameter_changes_what_is_asked_for() -> None:
     assert (at_20["mRSS improved"], at_50["mRSS improved"]) == ("", "")
     asked = ck.explain(table, "criss_revised", patient_id="A", day=90, threshold_pct=50).set_index("condition")
     assert asked.loc["mRSS improved", "needed"] == (
-        "fall of Modified Rodnan skin score since baseline in percent from 50 % (1 point)"
+        "relative fall in Modified Rodnan skin score since baseline 50 % or more (1 point)"
     )
 
 

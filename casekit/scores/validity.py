@@ -151,19 +151,35 @@ def checked_frame(frame: Any, instrument: Instrument) -> Any:
     """The frame, when every value in the columns of the instrument can be."""
     schema = frame.collect_schema()
     wanted = {name: owner for name, owner in columns_of(instrument).items() if name in schema}
-    known = {name: catalogue.variable(owner) for name, owner in wanted.items() if catalogue.is_variable(owner)}
-    known = {name: variable for name, variable in known.items() if not name.endswith("_other_cause")}
+    known = {
+        name: catalogue.variable(owner) if catalogue.is_variable(owner) else _as_variable(owner, instrument)
+        for name, owner in wanted.items()
+        if not name.endswith("_other_cause")
+    }
     known |= {name: as_change(variable) for name, variable in known.items() if name == f"{variable.id}_change"}
     words = {name: variable for name, variable in known.items() if variable.allowed}
     numbers = {name: variable for name, variable in known.items() if name not in words}
     readable = [name for name in numbers if _is_number(schema[name])]
-    answers = _asked(frame, _questions({name: known[name] for name in [*words, *readable]}))
+    questions = _questions({name: known[name] for name in [*words, *readable]})
+    if not frame.implementation.is_pandas():  # where NaN is what pandas has for a missing value
+        not_numbers = {name: nw.col(name).is_nan().cast(nw.Int64).sum() for name in readable if schema[name].is_float()}
+        questions |= {f"{name} nan": count for name, count in not_numbers.items()}
+    answers = _asked(frame, questions)
     problems = [*_text_problems(numbers, schema)]
     problems += [problem for name in readable for problem in _number_problems(name, numbers[name], answers)]
     problems += [_word_problem(frame, name, variable) for name, variable in words.items() if answers[f"{name} wrong"]]
     if problems:
         raise DataError(problems)
     return frame
+
+
+def _as_variable(score: str, instrument: Instrument) -> Variable:
+    """A total that stands in a column of its own as a number in its range, or in the range the case states."""
+    low, high = catalogue.instrument(score).get("range", (0, 1))
+    spans = [item["improvement"] for item in instrument.items if "improvement" in item]
+    stated = [span["range"] for span in spans if span.get("score") == score and isinstance(span["range"], str)]
+    most = catalogue.variable(stated[0]).maximum if stated else high
+    return Variable(score, "score", score, "score", "number", minimum=low, maximum=most)
 
 
 def _is_number(dtype: nw.dtypes.DType) -> bool:
@@ -212,6 +228,7 @@ def _number_problems(name: str, variable: Variable, answers: Mapping[str, Any]) 
     wrong += [high] if high is not None and most is not None and high > most else []
     fractions = off is not None and off > 0
     found = [f"{value:g}" for value in wrong] + (["a fraction"] if fractions else [])
+    found += ["NaN, and null is what was not assessed"] if answers.get(f"{name} nan") else []
     yield from (Problem("table", None, name, text, expected_of(variable), CORRECT_IT) for text in found)
 
 

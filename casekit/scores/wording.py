@@ -9,7 +9,6 @@ from casekit import catalogue
 from casekit.scores.declaration import EDGES, YES_OR_NO, Rule, reach_of
 from casekit.units import shown
 
-EDGE_WORDS = {"below": "below", "up_to": "up to", "from": "from", "above": "above"}
 OPPOSITE = {"below": "from", "up_to": "above", "from": "below", "above": "up_to"}
 LIMIT_WORDS = {"below": "below {}", "up_to": "{} or less", "from": "{} or more", "above": "above {}"}
 JOINTS = {"all": " and ", "any": " or ", "first_known": ", or where not recorded: "}
@@ -30,17 +29,7 @@ def needed(rule: Rule) -> str:
             return joint.join(needed(part) for part in rule[word])
     if "flag" in rule:
         return catalogue.variable(rule["flag"]).label
-    return _comparison(rule)
-
-
-def _comparison(rule: Rule) -> str:
-    subject, unit = _judged(rule)
-    if _is_criterion(rule):
-        return f"{subject} met"
-    words = rule.get("one_of", [rule["is"]] if "is" in rule else [])
-    parts = [" or ".join(str(word).replace("_", " ") for word in words)] if words else []
-    parts += [f"{EDGE_WORDS[edge]} {_limit(rule[edge], unit)}" for edge in EDGES if edge in rule]
-    return " ".join([subject, *parts])
+    return _limits(rule, met=True)
 
 
 def meeting(rule: Rule) -> str:
@@ -105,9 +94,9 @@ def _judged(rule: Rule) -> tuple[str, str]:
         return f"{subject} at baseline", unit
     if "change" not in rule:
         return subject, unit
-    percent = rule["change"] in ("percent", "fall_percent")
+    is_relative = rule["change"] in ("percent", "fall_percent")
     word = "fall" if rule["change"].startswith("fall") else "change"
-    return f"{word} of {subject} since baseline" + (" in percent" if percent else ""), "%" if percent else unit
+    return f"{'relative ' if is_relative else ''}{word} in {subject} since baseline", "%" if is_relative else unit
 
 
 def _subject(rule: Rule) -> tuple[str, str]:
@@ -121,7 +110,10 @@ def _subject(rule: Rule) -> tuple[str, str]:
 
 def _limit(limit: float | str, unit: str) -> str:
     if isinstance(limit, str):
-        return "the lower limit of normal" if limit.endswith("_lower") else "the upper limit of normal"
+        named = {"lower": "the lower limit of normal", "upper": "the upper limit of normal"}
+        return named.get(limit.rpartition("_")[2], limit.replace("_", " "))
+    if limit == 1 and unit == "days":
+        return "1 day"
     return f"{limit:g} {shown(unit)}".strip()
 
 
@@ -140,31 +132,37 @@ def needed_for(item: Rule) -> str:
         declared = catalogue.variable(item["value"])
         return f"{declared.label}, {declared.minimum:g} to {declared.maximum:g}"
     if "weighted" in item:
-        return f"{_judged(item['weighted'])[0]}, times {float(item['weighted']['weight']):g}"
+        weight, subject = float(item["weighted"]["weight"]), _judged(item["weighted"])[0]
+        return subject if weight == 1 else f"{subject}, each point weighs {weight:g}"
     if "choices" in item:
         return ", ".join(f"{word.replace('_', ' ')} {points:g}" for word, points in item["choices"]["points"].items())
-    return f"{_stepped(item)} " + ", ".join(f"{_edge(step)}: {float(step['points']):g}" for step in item["steps"])
+    steps = (f"{_edge(step, _unit_of(item))} → {float(step['points']):g}" for step in item["steps"])
+    return f"{_stepped(item)}: {', '.join(steps)}"
 
 
 def step_words(item: Rule, step: Rule) -> str:
     """What one step of an item asks for.
 
     >>> step_words({"improvement": {"var": "md_global_0_10"}}, {"above": 15, "points": 15})
-    'improvement, % of the range, above 15'
+    'improvement in % of the range: above 15'
     """
-    return f"{_stepped(item)} {_edge(step)}"
+    return f"{_stepped(item)}: {_edge(step, _unit_of(item))}"
 
 
 def _stepped(item: Rule) -> str:
-    return "improvement, % of the range," if "improvement" in item else _judged(item["steps_of"])[0]
+    return "improvement in % of the range" if "improvement" in item else _judged(item["steps_of"])[0]
 
 
 def _points(number: float) -> str:
     return "1 point" if number == 1 else f"{number:g} points"
 
 
-def _edge(step: Rule) -> str:
-    return " ".join(f"{EDGE_WORDS[edge]} {step[edge]:g}" for edge in EDGES if edge in step)
+def _unit_of(item: Rule) -> str:
+    return "" if "improvement" in item else _judged(item["steps_of"])[1]
+
+
+def _edge(step: Rule, unit: str) -> str:
+    return " and ".join(LIMIT_WORDS[edge].format(_limit(step[edge], unit)) for edge in EDGES if edge in step)
 
 
 def observed(row: Mapping[str, Any]) -> str:

@@ -9,10 +9,11 @@ from casekit.charts.words import number
 from casekit.scores import Calculation, calculate
 from casekit.scores.calculator import PAIR, input_names
 from casekit.scores.declaration import EDGES, YES_OR_NO, read
-from casekit.scores.wording import EDGE_WORDS, bounds, needed_for
+from casekit.scores.wording import bounds, needed_for
 from casekit.units import shown
 from casekit.views import html
 
+EDGE_WORDS = {"below": "below", "up_to": "up to", "from": "from", "above": "above"}
 VERDICT_WORDS = {"met": "met", "not met": "not met", "unknown": "not known"}
 LINKS = {"doi": "https://doi.org/", "pmid": "https://pubmed.ncbi.nlm.nih.gov/"}
 
@@ -49,7 +50,7 @@ def instrument_card(name: str) -> html.Markup:
 def _items(name: str, declared: Mapping[str, Any]) -> str:
     if "time_course" in declared or "conversion" in declared:
         return ""
-    rows = [_item(item) for item in read(name).items]
+    rows = [_item(item) for item in read(name).settled({}).items]
     return html.table("Items", ("Item", "What counts", "What does not count", "Note"), rows)
 
 
