@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from casekit.records.formulas import harmless
+
 FILE = "import-report"
 SHOWN = 12
 COLUMNS = ["kind", "file", "row", "field", "problem", "action"]
@@ -140,8 +142,10 @@ class ImportReport:
         return pd.DataFrame(entries, columns=COLUMNS).astype({"row": "Int64"})
 
     def save(self, folder: Path) -> None:
-        """Write the report beside the series, as a table and as JSON for other programs."""
-        self.to_frame().to_csv(folder / f"{FILE}.csv", index=False, encoding="utf-8", lineterminator="\n")
+        """Write the report beside the series, as a table no spreadsheet runs, and as JSON for other programs."""
+        self.to_frame().astype(object).map(harmless).to_csv(
+            folder / f"{FILE}.csv", index=False, encoding="utf-8", lineterminator="\n"
+        )
         content = json.dumps({**asdict(self), "rows_reported": self.rows_reported}, ensure_ascii=False, indent=1)
         (folder / f"{FILE}.json").write_text(content, encoding="utf-8")
 

@@ -12,9 +12,10 @@ import pandas as pd
 from casekit import catalogue, scores
 from casekit.publish.provenance import Provenance
 from casekit.records import CaseSeries
+from casekit.records.formulas import harmless
 from casekit.records.schema import TABLES
 from casekit.views.blocks import Block, Words
-from casekit.views.rows_file import cells, harmless
+from casekit.views.rows_file import cells
 
 LONGEST_NAME = 31  # of a sheet
 NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")

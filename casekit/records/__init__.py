@@ -18,11 +18,12 @@ from casekit.records.workbook_series import read_workbook
 from casekit.records.workbook_writing import write_book, write_template
 
 __all__ = [
-    "COMPUTED_DAYS", "CaseSeries", "Metadata", "check", "example", "from_frames", "from_text", "load",
-    "series_of", "template", "to_folder", "to_workbook",
+    "COMPUTED_DAYS", "CaseSeries", "Metadata", "check", "example", "example_folder", "from_frames", "from_text",
+    "load", "series_of", "template", "to_folder", "to_workbook",
 ]  # fmt: skip
 
 SHIPPED = "cd19-car-t"
+KEPT = 8  # series of this process: pages are told apart by the series they show
 _read: dict[Path, tuple[Any, CaseSeries]] = {}  # a series is frozen: the same files are the same series
 
 
@@ -48,9 +49,14 @@ def load(path: str | os.PathLike[str]) -> CaseSeries:
     no/such/folder: found no such folder; expected a folder with patients.csv, ...
     """
     folder, state = Path(path).resolve(), _state(Path(path))
-    if _read.get(folder, (None, None))[0] != state:
-        _read[folder] = state, series_of(_reading(path))
-    return _read[folder][1]
+    known = _read.get(folder)
+    if known is None or known[0] != state:
+        known = state, series_of(_reading(path))
+        _read.pop(folder, None)
+        _read[folder] = known
+        while len(_read) > KEPT:
+            _read.pop(next(iter(_read)))
+    return known[1]
 
 
 def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
@@ -83,9 +89,20 @@ def example() -> CaseSeries:
     >>> example().metadata.synthetic
     True
     """
+    return load(example_folder())
+
+
+def example_folder() -> Path:
+    """The folder of the series that ships with casekit, inside the package or in the project around it.
+
+    Examples
+    --------
+    >>> (example_folder() / "series.toml").is_file()
+    True
+    """
     package = Path(__file__).parents[1]
     places = [package / "data" / SHIPPED, package.parent / "data" / SHIPPED]
-    return load(next((place for place in places if place.is_dir()), places[0]))
+    return next((place for place in places if place.is_dir()), places[0])
 
 
 def from_text(metadata: Mapping[str, Any] | None = None, **tables: str) -> CaseSeries:

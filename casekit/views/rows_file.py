@@ -8,23 +8,9 @@ from typing import Any
 import pandas as pd
 
 from casekit.charts.picture import About
+from casekit.records.formulas import harmless
 
-# A cell that begins so is run as a formula by spreadsheets; the apostrophe makes it text.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WIDEST = 60
-
-
-def harmless(value: Any) -> Any:
-    """Return the cell so that no spreadsheet runs it; numbers stay numbers, missing stays empty.
-
-    Examples
-    --------
-    >>> harmless("=1+1"), harmless(-5), harmless("-5 mg")
-    ("'=1+1", -5, "'-5 mg")
-    """
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA_STARTS) else value
-    return "" if pd.isna(value) else value.item() if hasattr(value, "item") else value
 
 
 def origin_lines(title: str, about: About, version: str) -> list[str]:
