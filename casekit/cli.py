@@ -8,11 +8,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from casekit.commands import check, claims, diff, export, importing, lab, score, serve, template
+from casekit.commands import check, claims, diff, export, importing, lab, publish_check, score, serve, template
 from casekit.commands.answer import DATA_PROBLEM, OK, WRONG_CALL
 from casekit.errors import CaseKitError, UnknownName
 
-COMMANDS = (check, diff, template, score, claims, importing, export, serve, lab)
+COMMANDS = (check, diff, template, score, claims, importing, export, publish_check, serve, lab)
 PURPOSE = "Read, score and show a clinical case series. Nothing leaves this machine."
 EXAMPLES = """\
 examples:
@@ -29,6 +29,7 @@ examples:
   casekit export SLE-03 --report --out SLE-03.pdf             one patient on one page, for the case conference
   casekit export cohort --out cohort.html                     a page as one interactive file that needs no server
   casekit export --site --out pages                           all pages as files, for a web server or a USB stick
+  casekit publish-check data/my-series                        what the published pages would reveal of patients
   casekit serve                                               read-only pages on http://127.0.0.1:8866
   casekit lab                                                 the notebooks in JupyterLab
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from casekit.charts import timeline
 from casekit.errors import CaseKitError, UnknownName
+from casekit.publish.disclosure import Cleared, cleared
 from casekit.publish.figures import figure
 from casekit.publish.offline_blocks import blocks_page
 from casekit.publish.offline_instruments import instruments_page
@@ -52,22 +53,24 @@ def export(
     UnknownName
         When there is no such page, patient or format.
     CaseKitError
-        When this cannot be shown in that format, or the place cannot be written.
+        When this cannot be shown in that format, the place cannot be written, or the file would reveal of real
+        patients what ``policy.toml`` does not accept.
     """
     if kind not in FORMATS:
         raise UnknownName("format", kind, FORMATS)
     data = series or example()
     patients = [str(name) for name in data.patients["patient_id"]]
     if what == WHOLE and kind == "xlsx":
-        return [written(place, workbook(series_sheets(data), provenance(data)))]
+        return [written(place, cleared(data, WHOLE).passed(workbook(series_sheets(data), provenance(data))))]
     if what in patients:
-        return [written(place, _patient(data, what, kind, column))]
+        return [written(place, cleared(data, _view(kind)).passed(_patient(data, what, kind, column)))]
     pages = {page.name: page for page in published().pages}
     if what not in pages:
         raise UnknownName("page or patient to export", what, [*pages, *patients, WHOLE])
+    may = cleared(data, what, [pages[what]])
     if kind in FIGURES:
-        return _figures(pages[what], data, place, kind, column)
-    return [written(place, _page(pages[what], data, kind))]
+        return _figures(pages[what], may, place, kind, column)
+    return [written(place, may.passed(_page(pages[what], data, kind)))]
 
 
 def export_report(patient_id: str, place: Path, kind: str, *, series: CaseSeries | None = None) -> list[Path]:
@@ -77,7 +80,7 @@ def export_report(patient_id: str, place: Path, kind: str, *, series: CaseSeries
         raise UnknownName("format of a report", kind, makers)
     data = series or example()
     made_of = provenance(data, PATIENT, {"patient": patient_id})
-    return [written(place, makers[kind](report(data, patient_id), made_of))]
+    return [written(place, cleared(data, PATIENT).passed(makers[kind](report(data, patient_id), made_of)))]
 
 
 def offline_page(page: Page, series: CaseSeries, links: str = "") -> OfflinePage:
@@ -91,10 +94,7 @@ def offline_page(page: Page, series: CaseSeries, links: str = "") -> OfflinePage
 
 
 def written(place: Path, content: str | bytes) -> Path:
-    """Write a file in one piece and return its place, or say why that is not possible.
-
-    Every exported file passes here; what a file may reveal is asked before it exists.
-    """
+    """Write a file in one piece and return its place, or say why that is not possible."""
     data = content.encode() if isinstance(content, str) else content
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -126,16 +126,22 @@ def _page(page: Page, series: CaseSeries, kind: str) -> str | bytes:
     return workbook(sheets, provenance(series, page.name))
 
 
-def _figures(page: Page, series: CaseSeries, folder: Path, kind: str, column: str) -> list[Path]:
+def _view(kind: str) -> str:
+    """Return what the policy calls a file of one patient: the page, or the workbook, which holds every column."""
+    return WHOLE if kind == "xlsx" else PATIENT
+
+
+def _figures(page: Page, may: Cleared, folder: Path, kind: str, column: str) -> list[Path]:
     """Write every picture of a page into a folder, one file each."""
     if page.name == PATIENT:
         raise _choose(kind)
-    made_of: Provenance = provenance(series, page.name)
-    blocks: list[Block] = notebook_blocks(page.notebook, series)
+    made_of: Provenance = provenance(may.series, page.name)
+    blocks: list[Block] = notebook_blocks(page.notebook, may.series)
     pictures = [block for block in blocks if isinstance(block, Drawn)]
     if not pictures:
         raise CaseKitError(f"{page.name}: found no picture on this page; expected one. Choose --format html.")
-    return [written(folder / f"{one.name}.{kind}", figure(one.spec, made_of, kind, column)) for one in pictures]
+    drawn = {one.name: may.passed(figure(one.spec, made_of, kind, column)) for one in pictures}
+    return [written(folder / f"{name}.{kind}", content) for name, content in drawn.items()]
 
 
 def _choose(kind: str) -> CaseKitError:

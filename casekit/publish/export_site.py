@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from casekit.errors import CaseKitError
+from casekit.publish.disclosure import cleared, review
 from casekit.publish.export import offline_page, written
 from casekit.publish.offline_page import OfflinePage, offline_html
 from casekit.publish.provenance import SYNTHETIC, provenance
@@ -31,16 +32,18 @@ def export_site(folder: Path, series: CaseSeries | None = None) -> Iterator[Path
     Raises
     ------
     CaseKitError
-        When there is something in the folder.
+        When there is something in the folder, or a page would reveal what ``policy.toml`` does not accept.
     """
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise CaseKitError(f"{folder}: found something there; expected a new or an empty folder. Give another name.")
     data = series or example()
     pages = published().pages
+    review(data, [page.name for page in pages], pages).or_refuse()
     yield written(folder / START, offline_html(_start(pages, data)))
     for page in pages:
         whole = replace(offline_page(page, data, LINKS), links=_links(pages))
-        yield written(folder / _file(page), TO_PATIENT.sub("patient.html#patient=", offline_html(whole)))
+        html = TO_PATIENT.sub("patient.html#patient=", offline_html(whole))
+        yield written(folder / _file(page), cleared(data, page.name).passed(html))
 
 
 def _start(pages: tuple[Page, ...], series: CaseSeries) -> OfflinePage:

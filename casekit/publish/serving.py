@@ -11,6 +11,7 @@ from typing import Any
 
 from casekit.errors import CaseKitError
 from casekit.publish.access import Access, access
+from casekit.publish.disclosure import published_review
 from casekit.publish.published import DASHBOARDS, Published, copy_notebooks, published
 from casekit.publish.server_log import log_file, write_to
 from casekit.publish.viewer_kernels import MOST_VIEWERS
@@ -50,8 +51,14 @@ def serve(
         Who may look, from :func:`casekit.publish.access.access`; without it this machine only.
     most_viewers : int
         How many pages may be open at once; whoever comes then is asked to wait.
+
+    Raises
+    ------
+    CaseKitError
+        When the pages would reveal of real patients what ``policy.toml`` does not accept.
     """
     pages, allowed = published(folder), allowed or access()
+    published_review(pages, folder=folder).or_refuse()
     port = _free(port, allowed.ip)
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(folder), os.environ.get("JUPYTER_PATH")]))
     _build_script()
