@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from casekit.errors import DataError, Problem, UnknownName
-from casekit.importers import adam, ggswim, privacy, redcap, sdtm, spreadsheet
+from casekit.importers import adam, ggswim, meds, phenopackets, privacy, redcap, sdtm, spreadsheet
 from casekit.importers.core import finish
 from casekit.importers.gathered import Gathered
 from casekit.importers.mapping import SourceMapping, read_mapping
@@ -29,6 +29,8 @@ FORMATS: MappingProxyType[str, ModuleType] = MappingProxyType(
         "ggswim": ggswim,
         "sdtm": sdtm,
         "adam": adam,
+        "phenopackets": phenopackets,
+        "meds": meds,
         "redcap": redcap,
         "spreadsheet": spreadsheet,
     }
