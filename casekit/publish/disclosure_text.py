@@ -48,7 +48,7 @@ def identifiers(text: str) -> list[str]:
 
     Examples
     --------
-    >>> identifiers("call Frau Beispiel, 0911 123456")
+    >>> identifiers("call Frau Beispiel, 0911 12345")
     ['a telephone number', 'a name with a title']
     >>> identifiers("anti-Ro60, 1:1280, doi 10.1056/NEJMoa2308917")
     []
