@@ -6,6 +6,7 @@ import struct
 import textwrap
 import zlib
 from collections.abc import Mapping
+from itertools import compress
 from types import MappingProxyType
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -79,12 +80,7 @@ def drawn(spec: Spec, millimetres: float, params: Spec = ASIS) -> tuple[str, flo
 
 def _at_width(spec: Spec, millimetres: float, params: Spec, letters: float) -> tuple[str, float]:
     """Return the picture so wide that letters of this size, in its own units, are printed as large as allowed."""
-    import vl_convert
-
-    vega = vl_convert.vegalite_to_vega(_seeded(spec, params))
-    wide = _units(millimetres, letters)
-    _fit(vega, spec.get("usermeta", {}).get("layout"), wide, str(params.get("patient", "")))
-    return _settled(str(vl_convert.vega_to_svg(vega))), letters
+    return _settled(_svg(spec, params, _units(millimetres, letters))), letters
 
 
 def _units(millimetres: float, letters: float) -> float:
@@ -92,18 +88,40 @@ def _units(millimetres: float, letters: float) -> float:
     return millimetres / MM_PER_INCH * PT_PER_INCH * letters / SMALLEST_PT
 
 
-def still(spec: Spec, params: Spec = ASIS) -> Markup:
-    """Return the picture as an image inside HTML, for the moment before it is live and for readers without scripts."""
+def still(spec: Spec, params: Spec = ASIS, wide: float | None = None) -> Markup:
+    """Return the picture as an image inside HTML, for the moment before it is live and for readers without scripts.
+
+    Without a width it is as wide as its specification says.
+    """
+    svg = base64.b64encode(_settled(_svg(spec, params, wide)).encode()).decode()
+    return Markup(f'<img alt="{safe(spec.get("description", ""))}" src="data:image/svg+xml;base64,{svg}">')
+
+
+def _svg(spec: Spec, params: Spec, wide: float | None) -> str:
+    """Return the picture as SVG with the lanes and the patient of its parameters, so many units wide."""
     import vl_convert
 
-    svg = base64.b64encode(_settled(str(vl_convert.vegalite_to_svg(_seeded(spec, params)))).encode()).decode()
-    return Markup(f'<img alt="{safe(spec.get("description", ""))}" src="data:image/svg+xml;base64,{svg}">')
+    chosen = _chosen(_seeded(spec, params), params)
+    vega = vl_convert.vegalite_to_vega(chosen)
+    if wide is not None:
+        _fit(vega, chosen.get("usermeta", {}).get("layout"), wide, str(params.get("patient", "")))
+    return str(vl_convert.vega_to_svg(vega))
 
 
 def _seeded(spec: Spec, params: Spec) -> dict[str, Any]:
     """Return the specification with these values of its parameters."""
     told = [{**one, "value": params[one["name"]]} if one["name"] in params else one for one in spec.get("params", [])]
     return {**spec, "params": told}
+
+
+def _chosen(spec: dict[str, Any], params: Spec) -> dict[str, Any]:
+    """Return the specification with the lanes that are shown, between head and foot, which have no name."""
+    layout = spec.get("usermeta", {}).get("layout") or {}
+    if "lanes" not in params or "lanes" not in layout:
+        return spec
+    kept = [not name or name in params["lanes"] for name in layout["lanes"]]
+    fewer = {**layout, **{name: list(compress(layout[name], kept)) for name in ("lanes", "heights")}}
+    return {**spec, "vconcat": list(compress(spec["vconcat"], kept)), "usermeta": {**spec["usermeta"], "layout": fewer}}
 
 
 def _settled(svg: str) -> str:

@@ -18,6 +18,7 @@ from casekit.publish.server_log import log
 LONGEST_LINE = 16_000_000  # bytes of one picture
 SOON = "Controls and details follow in a moment."
 WAITING = "The page is being made ready: the picture follows in a few seconds, by itself."
+PAGE = 1340.0  # width of a page on a usual screen without its margins; the picture grows and shrinks with the page
 Drawn = dict[str, str]
 
 
@@ -100,13 +101,7 @@ def _picture(page: Page, query: str) -> str:
     view = next((part for part in _parts(_shown(page)) if isinstance(part, VegaView)), None)
     if view is None or not view.spec:
         return ""
-    params = [
-        {**param, "value": view.params[param["name"]]}
-        if param["name"] in view.params and "expr" not in param
-        else param
-        for param in view.spec.get("params", [])
-    ]
-    return str(still({**view.spec, "params": params}))
+    return str(still(view.spec, view.params, PAGE))
 
 
 def _shown(page: Page) -> Any:
