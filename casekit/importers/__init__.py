@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from casekit.errors import DataError, Problem, UnknownName
-from casekit.importers import adam, ggswim, meds, phenopackets, privacy, redcap, sdtm, spreadsheet
+from casekit.importers import adam, ggswim, meds, omop, phenopackets, privacy, redcap, sdtm, spreadsheet
 from casekit.importers.core import finish
 from casekit.importers.gathered import Gathered
 from casekit.importers.mapping import SourceMapping, read_mapping
@@ -31,6 +31,7 @@ FORMATS: MappingProxyType[str, ModuleType] = MappingProxyType(
         "adam": adam,
         "phenopackets": phenopackets,
         "meds": meds,
+        "omop": omop,
         "redcap": redcap,
         "spreadsheet": spreadsheet,
     }
