@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from casekit.errors import DataError, Problem, UnknownName
-from casekit.importers import adam, ggswim, meds, omop, phenopackets, privacy, redcap, sdtm, spreadsheet
+from casekit.importers import adam, fhir, ggswim, meds, omop, phenopackets, privacy, redcap, sdtm, spreadsheet
 from casekit.importers.core import finish
 from casekit.importers.gathered import Gathered
 from casekit.importers.mapping import SourceMapping, read_mapping
@@ -29,6 +29,7 @@ FORMATS: MappingProxyType[str, ModuleType] = MappingProxyType(
         "ggswim": ggswim,
         "sdtm": sdtm,
         "adam": adam,
+        "fhir": fhir,
         "phenopackets": phenopackets,
         "meds": meds,
         "omop": omop,

@@ -11,6 +11,7 @@ from casekit.errors import DataError, Problem
 
 MOST_BYTES = 200_000_000
 SNIFFED = 65_536
+DEEPEST = 100
 GZIP = b"\x1f\x8b"
 ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 GZIP_OR_ZLIB = 47  # zlib's number for: largest window, either header
@@ -58,11 +59,25 @@ def _is_whole(line: str) -> bool:
 def _parsed(file: Path, text: str, line: int | None) -> Any:
     """One document, or the reason why it is none."""
     try:
-        return json.loads(text, parse_constant=_no_number)
+        document = json.loads(text, parse_constant=_no_number)
     except RecursionError as error:
         raise _refused(file, line, "objects nested too deeply", "JSON of ordinary depth") from error
     except ValueError as error:
         raise _refused(file, line, f"no JSON that can be read ({error})", "complete JSON in UTF-8") from error
+    if _is_deep(document):
+        raise _refused(file, line, "objects nested too deeply", "JSON of ordinary depth")
+    return document
+
+
+def _is_deep(document: Any) -> bool:
+    """Whether lists and objects stand inside each other more often than any format needs."""
+    level = [document]
+    for _ in range(DEEPEST):
+        inner = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
+        level = [each for values in inner for each in values]
+        if not level:
+            return False
+    return True
 
 
 def _no_number(word: str) -> None:
