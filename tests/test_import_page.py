@@ -1,9 +1,16 @@
 """From a file to the timeline: the page of the import notebook, the saved report, and the instructions."""
 
 import csv
+from datetime import UTC, datetime
 
-from casekit import records
+import openpyxl
+import pytest
+
+from casekit import records, views
+from casekit.errors import CaseKitError
 from casekit.importers.report import ImportReport, Reported
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_no_cell_of_the_saved_report_is_run_by_a_spreadsheet(tmp_path):
@@ -24,3 +31,73 @@ def test_the_series_kept_in_memory_are_few(tmp_path):
     assert records.load(folders[-1]) is last
     assert records.load(folders[0]) is not first
     assert records.load(folders[0]) is records.load(folders[0])
+
+
+@pytest.fixture
+def messy(tmp_path):
+    """A sheet as it comes from a ward: a merged title, German headers with units, decimal commas, dates as text."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Verlauf CAR-T, Ambulanz"])
+    sheet.merge_cells("A1:F1")
+    sheet.append(["Patienten ID", "Geschlecht", "Infusion", "Datum", "CRP (mg/L)", "Lipase (U/L)"])
+    sheet.append(["001", "w", "13.01.2024", "08.01.2024", "12,5", "30"])
+    sheet.append(["001", "w", "13.01.2024", "13.02.2024", "<0,6", "41"])
+    sheet.append(["002", "m", "20.02.2024", "15.02.2024", "7,0", "zu alt"])
+    sheet.append(["", "m", "20.02.2024", "16.02.2024", "5,0", "28"])
+    book.save(tmp_path / "verlauf.xlsx")
+    return tmp_path / "verlauf.xlsx"
+
+
+def uploaded(page, file):
+    content = file.read_bytes()
+    page._upload.value = (
+        {"name": file.name, "type": "", "size": len(content), "content": content, "last_modified": NOW},
+    )
+
+
+def test_a_messy_sheet_becomes_a_series_with_its_account(messy):
+    page = views.import_page()
+    uploaded(page, messy)
+    page.propose()
+    assert 'decimal = ","' in page._mapping.value or '"decimal" = ","' in page._mapping.value
+    page._rule.value = "column: Infusion"
+    page.read()
+    # 13 January 2024 is day 0 of patient 001: 8 January is day -5, 13 February day 31
+    values = page.series.measurements[page.series.measurements["variable"].str.contains("crp|CRP")]
+    found = values[["patient_id", "day", "value"]].itertuples(index=False, name=None)
+    assert sorted(found) == [("001", -5, 12.5), ("001", 31, 0.6), ("002", -5, 7.0)]
+    (limit,) = values[values["comparator"] == "<"]["value"]
+    assert limit == 0.6
+    assert sum(page.report.rows_read.values()) == sum(page.report.rows_kept.values()) + sum(
+        page.report.rows_reported.values()
+    )
+    assert "no patient" in page._account.value
+
+
+def test_what_cannot_be_read_is_said_and_the_series_before_stays(tmp_path):
+    page = views.import_page()
+    before = page.series
+    page._path.value = str(tmp_path / "absent.csv")
+    (button,) = [part for part in page.children if getattr(part, "description", "") == "Read"]
+    button.click()
+    assert "absent.csv" in page._said.value
+    assert page.series is before
+    page._path.value = ""
+    button.click()
+    assert "Choose a file" in page._said.value
+
+
+def test_a_folder_in_casekits_own_form_is_read_without_a_mapping(tmp_path):
+    page = views.import_page()
+    page._path.value = str(records.to_folder(records.example().patient("SLE-01"), tmp_path / "own"))
+    page.read()
+    assert len(page.series.patients) == 1
+    assert page.report is None
+
+
+@pytest.mark.parametrize("variable", [("VOILA_PREHEAT", "True"), ("SERVER_SOFTWARE", "voila/0.5.13")])
+def test_viewers_cannot_read_files(monkeypatch, variable):
+    monkeypatch.setenv(*variable)
+    with pytest.raises(CaseKitError, match="JupyterLab"):
+        views.import_page()

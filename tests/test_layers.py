@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "importers": {"errors", "units", "catalogue", "records", "scores"},
     "scores": {"errors", "units", "catalogue", "records"},
     "charts": SCORED,
-    "views": {*SCORED, "charts"},
+    "views": {*SCORED, "charts", "importers"},
     "publish": EVERYTHING - {"commands", "cli"},
     "commands": EVERYTHING - {"cli"},
     "cli": EVERYTHING,

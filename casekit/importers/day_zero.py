@@ -105,7 +105,9 @@ def _of_column(work: Work, name: str) -> DayZero:
     if name not in set(dates["name"]):
         raise UnknownName("column with dates", name, dates["name"].unique())
     rows = dates[dates["name"] == name].rename(columns={"date": "start_date"})
-    return DayZero(_and_counted(_first(rows)), name, f"the date in the column {name}")
+    # a date that somebody called infusion is no recorded infusion, against which drugs and events could be checked
+    event = f"date of {name}" if name.strip().casefold() == "infusion" else name
+    return DayZero(_and_counted(_first(rows)), event, f"the date in the column {name}")
 
 
 def _listed(work: Work) -> DayZero:

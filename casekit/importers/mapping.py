@@ -126,6 +126,26 @@ def read_mapping(given: str | os.PathLike[str] | Mapping[str, Any] | SourceMappi
     return SourceMapping(**words, series=content.get("series", {}), files=content.get("files", {}), names=names)
 
 
+def read_mapping_text(text: str) -> SourceMapping:
+    """The mapping that somebody wrote as TOML.
+
+    Raises
+    ------
+    DataError
+        When it is no TOML, or as `read_mapping`.
+
+    Examples
+    --------
+    >>> read_mapping_text('day_zero = "infusion"').day_zero
+    'infusion'
+    """
+    try:
+        return read_mapping(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        todo = "Correct the line, or propose the mapping again."
+        raise DataError([Problem("mapping", None, None, str(error), "a mapping in TOML", todo)]) from error
+
+
 def _parsed(path: Path) -> dict[str, Any]:
     """The content of a mapping file."""
     try:

@@ -3,6 +3,7 @@
 from casekit.views.explanation_card import explanation_card
 from casekit.views.group_page import group_page
 from casekit.views.group_pictures import prepare_groups
+from casekit.views.import_page import import_page
 from casekit.views.instrument_card import instrument_card
 from casekit.views.instruments import calculator, instruments_page
 from casekit.views.patient import patient_page
@@ -14,6 +15,7 @@ __all__ = [
     "calculator",
     "explanation_card",
     "group_page",
+    "import_page",
     "instrument_card",
     "instruments_page",
     "patient_page",

@@ -84,6 +84,11 @@ def is_waiting() -> bool:
     return os.environ.get("VOILA_PREHEAT") == "True"
 
 
+def is_published() -> bool:
+    """Return whether this kernel shows a published page."""
+    return is_waiting() or os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
+
+
 def written(state: Any, choices: Iterable[Choice]) -> str:
     """Return the query string of what is on screen."""
     told = [(choice.name, choice.write(state)) for choice in choices]
