@@ -9,6 +9,7 @@ from altair.utils.schemapi import debug_mode
 
 from casekit import catalogue
 from casekit.charts import theme
+from casekit.charts.cut_lane import cut_lane
 from casekit.charts.drug_lanes import drug_lane, earlier_lane, glucocorticoid_lane, supportive_lane
 from casekit.charts.event_lane import event_lane
 from casekit.charts.lane import GAP, LEFT, Lane, drawn, records
@@ -119,8 +120,9 @@ def timeline(
     chosen = need_lanes(lanes, LANES)
     shown = frames.disease(disease.id)
     with debug_mode(arg=False):  # the specification is checked as a whole in the tests, not mark by mark here
+        marked = [("", cut_lane(shown.cut))] if len(shown.cut) else []  # without a name: always shown
         built = [(name, lane) for name, (_, make) in LANES.items() if name in chosen for lane in make(shown, disease)]
-        return _stacked(built, shown, patient_id, days or course(shown, patient_id), unit, width)
+        return _stacked([*marked, *built], shown, patient_id, days or course(shown, patient_id), unit, width)
 
 
 def course(frames: TimelineFrames, patient_id: str) -> tuple[float, float]:
@@ -171,7 +173,7 @@ def _stacked(
 def _choices(lanes: list[tuple[str, Lane]]) -> list[Any]:
     """Return the parameters a page sets besides those of time: lanes, others, what is explained, and the margins."""
     values: dict[str, Any] = {
-        "lanes": list(dict.fromkeys(name for name, _ in lanes)),
+        "lanes": list(dict.fromkeys(name for name, _ in lanes if name)),
         "others": False,
         "picked_instrument": "",
         "picked_day": None,

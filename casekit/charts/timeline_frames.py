@@ -1,11 +1,12 @@
 """All that a patient timeline draws, as tidy frames: computed once for a series, shared by all its patients."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 import pandas as pd
 
 from casekit import catalogue, scores
+from casekit.charts.cut_frames import COLUMNS, cut_frame
 from casekit.charts.event_frames import event_frames
 from casekit.charts.picture import about, day_zero
 from casekit.charts.score_frames import activity_frame, aplasia_frame, response_frames
@@ -47,6 +48,8 @@ class TimelineFrames:
         infusion.
     zero_event : str
         What day 0 is, in words that follow "since".
+    cut : DataFrame
+        What is new, changed or gone since an earlier data cut, one row per mark; empty where none was named.
     """
 
     patients: pd.DataFrame
@@ -68,6 +71,7 @@ class TimelineFrames:
     data_cut: str
     zeros: Mapping[str, float]
     zero_event: str
+    cut: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
 
     def disease_of(self, patient_id: str) -> str:
         """Return the id of the patient's disease."""
@@ -87,12 +91,18 @@ class TimelineFrames:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the frames by name."""
-        every = {field.name: getattr(self, field.name) for field in fields(self)}
+        every = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in every.items() if isinstance(value, pd.DataFrame)}
 
 
-def timeline_frames(series: CaseSeries) -> TimelineFrames:
+def timeline_frames(series: CaseSeries, since: CaseSeries | None = None) -> TimelineFrames:
     """Return everything the timelines of this series draw.
+
+    Parameters
+    ----------
+    series : CaseSeries
+    since : CaseSeries, optional
+        An earlier data cut; what is new, changed or gone since then is marked.
 
     Examples
     --------
@@ -130,6 +140,7 @@ def timeline_frames(series: CaseSeries) -> TimelineFrames:
         data_cut=str(series.metadata.data_cut or ""),
         zeros=zeros,
         zero_event=zero_event,
+        cut=cut_frame(series, since),
     )
 
 
