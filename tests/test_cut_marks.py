@@ -2,7 +2,7 @@
 
 import pytest
 
-from casekit import charts, records
+from casekit import charts, records, views
 
 PATIENTS = "patient_id,disease,sex,last_known_day\nA,SLE,female,400\nB,SLE,male,400"
 CELLS = "cd19_b_cells_per_ul"
@@ -42,3 +42,11 @@ def test_the_marks_are_outlined_and_stand_in_a_lane_that_is_always_shown(spec):
 def test_without_an_earlier_cut_nothing_is_marked():
     plain = charts.timeline(charts.timeline_frames(series_of(NEW)), "A").to_dict(validate=False)
     assert "cut" not in plain["datasets"]
+
+
+def test_the_page_lists_the_results_that_changed():
+    page = views.patient_page(series_of(NEW), since=series_of(OLD))
+    (told,) = [part.value for part in page.children if "Results that changed" in getattr(part, "value", "")]
+    # B cells come back with the first sample of 10 or more: day 100 in the old cut, day 160 in the new one
+    assert "b_cell_aplasia" in told
+    assert "changed cd19_b_cells_per_ul day 100" in told

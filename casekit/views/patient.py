@@ -8,6 +8,7 @@ import ipywidgets as widgets
 from casekit.records import CaseSeries
 from casekit.views import html
 from casekit.views.address import AddressBar, is_waiting
+from casekit.views.changes import changed_results
 from casekit.views.controls import lane_controls, patient_controls, time_controls
 from casekit.views.criteria import Criteria
 from casekit.views.keys import Keys
@@ -32,14 +33,17 @@ class PatientPage:
     ----------
     series : CaseSeries
         Whose patients are shown.
+    since : CaseSeries, optional
+        An earlier data cut; what changed since then is marked and listed.
     """
 
-    def __init__(self, series: CaseSeries) -> None:
+    def __init__(self, series: CaseSeries, since: CaseSeries | None = None) -> None:
         self.state = State(series)
         self.series = self.state.series
-        self.picture = VegaView(lambda disease: timeline_spec(self.series, disease))
-        self.second = VegaView(lambda disease: timeline_spec(self.series, disease), beside=self.picture)
+        self.picture = VegaView(lambda disease: timeline_spec(self.series, disease, since))
+        self.second = VegaView(lambda disease: timeline_spec(self.series, disease, since), beside=self.picture)
         self.address = AddressBar(self.state, CHOICES, "views.patient_page(series)")
+        self._changed = widgets.HTML(changed_results(self.series, since) if since else "")
         self._note, self._about, self._words = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._cards = (widgets.HTML(), widgets.HTML())
         self._tables = tuple(RowsTable(partial(self._rows, place)) for place in range(2))
@@ -62,7 +66,7 @@ class PatientPage:
             _panel(card, picture, table)
             for card, picture, table in zip(self._cards, (self.picture, self.second), self._tables, strict=True)
         ]
-        below = [hint, self._criteria.widget(), self._words, self.address, self._keys]
+        below = [hint, self._changed, self._criteria.widget(), self._words, self.address, self._keys]
         parts = [widgets.HTML(html.STYLE), controls, self._note, self._about, *pictures, *below]
         page = widgets.VBox(parts, layout=widgets.Layout(overflow="visible", width="100%"))
         page.add_class("ck-page")
@@ -152,7 +156,7 @@ def _panel(*parts: widgets.Widget) -> widgets.VBox:
     return panel
 
 
-def patient_page(series: CaseSeries, view: str = "") -> widgets.VBox:
+def patient_page(series: CaseSeries, view: str = "", *, since: CaseSeries | None = None) -> widgets.VBox:
     """Return the page that shows one patient at a time.
 
     Parameters
@@ -161,6 +165,8 @@ def patient_page(series: CaseSeries, view: str = "") -> widgets.VBox:
         Whose patients are shown.
     view : str
         What is shown at first, as the address of a published page says it: ``"patient=SLE-03&window=month"``.
+    since : CaseSeries, optional
+        An earlier data cut; what is new, changed or gone since then is marked, and the changed results are listed.
 
     Examples
     --------
@@ -168,7 +174,7 @@ def patient_page(series: CaseSeries, view: str = "") -> widgets.VBox:
     >>> from casekit import views
     >>> page = views.patient_page(ck.example(), "patient=SLE-03&window=month")
     """
-    page = PatientPage(series)
+    page = PatientPage(series, since)
     whole = page.widget()
     if is_waiting():
         prepare(page.series)

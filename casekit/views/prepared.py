@@ -41,15 +41,15 @@ class Told:
 
 
 @lru_cache(maxsize=KEPT)
-def frames_of(series: CaseSeries) -> TimelineFrames:
-    """Return the frames of the timelines of a series."""
-    return timeline_frames(series)
+def frames_of(series: CaseSeries, since: CaseSeries | None = None) -> TimelineFrames:
+    """Return the frames of the timelines of a series, with marks of what changed since an earlier data cut."""
+    return timeline_frames(series, since)
 
 
 @lru_cache(maxsize=4 * KEPT)
-def timeline_spec(series: CaseSeries, disease: str) -> Spec:
+def timeline_spec(series: CaseSeries, disease: str, since: CaseSeries | None = None) -> Spec:
     """Return the timeline of the patients with that disease, with all lanes, as a dictionary nobody may change."""
-    frames = frames_of(series)
+    frames = frames_of(series, since) if since else frames_of(series)
     people = frames.patients
     first = str(people.loc[people["disease"] == disease, "patient_id"].iloc[0])
     spec: Spec = timeline(frames, first, lanes=LANES).to_dict(validate=False)
