@@ -20,6 +20,7 @@ from casekit.importers.fhir_resources import (
     end_of,
     is_fhir,
     node,
+    nodes,
     older_version,
     source_of,
     start_of,
@@ -60,7 +61,7 @@ def read(path: Path) -> Gathered:
     return found.gathered(
         "fhir",
         source.rows_read,
-        Metadata(synthetic=False, title=path.stem),
+        Metadata(synthetic=any(map(_is_generated, source.resources)), title=path.stem),
         day_zero=next((f"column: {name}" for _, name, _, _ in found.dates if name == ENCOUNTER), ""),
         unknown_patients="report" if has_patients else "add",
     )
@@ -77,6 +78,12 @@ def _refuse_other_versions(path: Path, source: Source) -> None:
         raise DataError(
             [Problem(path.name, None, None, found, "FHIR R4 or R4B", "Convert it to R4, or export it as R4.")]
         )
+
+
+def _is_generated(resource: Resource) -> bool:
+    """Whether a patient says that it was made by the generator Synthea."""
+    systems = (text_of(each.get("system")) for each in nodes(resource.content, "identifier"))
+    return resource.kind == "Patient" and any("synthetichealth" in system for system in systems)
 
 
 class _Record(Gathering):

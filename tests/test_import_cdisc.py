@@ -1,0 +1,327 @@
+"""SDTM and ADaM: zeros of XPT, study days without a day 0, derived rows, imputed days, supplements, screen failures."""
+
+import gzip
+import json
+import sys
+import zlib
+
+import pandas as pd
+import pyreadstat
+import pytest
+from sample_files import every_row_has_an_answer, problems, sample
+
+from casekit import importers
+from casekit.errors import DataError
+from casekit.importers import cdisc, dataset_json
+
+DM = """\
+STUDYID,DOMAIN,USUBJID,RFSTDTC,RFXSTDTC,RFPENDTC,DTHDTC,DTHFL,SITEID,AGE,AGEU,SEX,ARM,COUNTRY
+S,DM,001,2024-01-01,2024-01-05,2024-06-01,NA,NA,1,40,YEARS,F,Active,NA
+S,DM,002,2024-02-01,2024-02-01,NA,2024-03-01,Y,1,30,MONTHS,M,Placebo,DEU
+S,DM,003,NA,NA,NA,NA,NA,1,50,YEARS,F,Screen Failure,DEU
+"""
+LB = """\
+STUDYID,DOMAIN,USUBJID,LBSEQ,LBTESTCD,LBTEST,LBORRES,LBORRESU,LBSTRESC,LBSTRESN,LBSTRESU,LBSTNRLO,LBSTNRHI,LBSTAT,LBDTC,LBDY
+S,LB,001,1,NA,Sodium,140,mmol/L,140.12,140.1234,mmol/L,0,145,,2024-01-06T08:30,6
+S,LB,001,2,IGE,Immunoglobulin E,<2,kU/L,<2,,kU/L,,,,2024-01,
+S,LB,001,3,GLUC,Glucose,,,,,,,,NOT DONE,2024-01-06,6
+S,LB,001,4,GLUC,Glucose,5,mmol/L,5,5,mmol/L,,,,,1
+S,LB,001,5,GLUC,Glucose,6,mmol/L,6,6,mmol/L,,,,,-1
+S,LB,009,1,GLUC,Glucose,6,mmol/L,6,6,mmol/L,,,,2024-01-06,6
+"""
+EX = """\
+STUDYID,DOMAIN,USUBJID,EXSEQ,EXTRT,EXDOSE,EXDOSU,EXROUTE,EXDOSFRQ,EXSTDTC,EXENDTC
+S,EX,001,1,DRUG A,5,mg,ORAL,QD,2024-01-05,2024-01-20
+S,EX,002,1,PLACEBO,0,mg,ORAL,QD,2024-02-01,
+S,EX,002,2,DRUG A,5,mg,INTRAVENOUS,ONCE,2024-02-10,
+"""
+AE = """\
+STUDYID,DOMAIN,USUBJID,AESEQ,AETERM,AEDECOD,AESEV,AETOXGR,AESER,AEREL,AEOUT,AESTDTC,AEENDTC
+S,AE,001,1,itchy skin,Pruritus,SEVERE,,N,NONE,NOT RECOVERED/NOT RESOLVED,2024-01-07,
+S,AE,001,2,headache,Headache,MILD,2,N,PROBABLE,RECOVERED/RESOLVED,2024-01-08,2024-01-09
+S,AE,001,3,headache,Headache,MILD,2,N,PROBABLE,RECOVERED/RESOLVED,2024-01-08,2024-01-09
+"""
+SUPPAE = """\
+STUDYID,RDOMAIN,USUBJID,IDVAR,IDVARVAL,QNAM,QLABEL,QVAL
+S,AE,001,AESEQ,1,AETRTEM,Treatment emergent,Y
+S,AE,001,AESEQ,77,AETRTEM,Treatment emergent,Y
+"""
+
+
+def folder(tmp_path, **files):
+    for name, text in files.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    here = tmp_path_factory.mktemp("study")
+    return importers.read(folder(here, dm=DM, lb=LB, ex=EX, ae=AE, suppae=SUPPAE))
+
+
+def rows(table, patient, **equal):
+    found = table[table["patient_id"] == patient]
+    for name, value in equal.items():
+        found = found[found[name] == value]
+    return found
+
+
+def test_day_0_is_the_first_exposure_not_the_start_of_reference(study):
+    series, report = study
+    assert report.source_format == "sdtm"
+    assert report.day_zero.startswith("RFXSTDTC")
+    sodium = rows(series.measurements, "001", variable="other: Sodium").iloc[0]
+    assert (sodium["day"], sodium["hour"]) == (1, 8.5)  # 6 January minus 5 January
+
+
+def test_a_study_day_counts_from_1_and_from_the_start_of_reference(study):
+    # day 1 is 1 January, four days before the first exposure; day -1 is 31 December, for there is no day 0
+    days = {cells["value"]: cells["day"] for _, cells in rows(study[0].measurements, "001").iterrows()}
+    assert (days[5.0], days[6.0]) == (-4, -5)
+
+
+def test_the_full_number_is_read_not_the_rounded_text(study):
+    sodium = rows(study[0].measurements, "001", variable="other: Sodium").iloc[0]
+    assert (sodium["value"], sodium["lower"], sodium["upper"]) == (140.1234, 0.0, 145.0)
+
+
+def test_na_is_missing_in_dates_but_sodium_and_a_country_elsewhere(study):
+    series, report = study
+    assert rows(series.measurements, "001", variable="other: Sodium").iloc[0]["code"] == "NA"
+    assert list(series.events[series.events["kind"] == "death"]["patient_id"]) == ["002"]
+    assert ("dm.csv", "NA stands for missing") in [(entry.file, entry.problem) for entry in report.of_kind("note")]
+
+
+def test_below_detection_and_partial_dates_are_kept_as_such(study):
+    series, _ = study
+    below = series.unplaced["measurements"]
+    ige = below[below["variable"] == "other: Immunoglobulin E"].iloc[0]
+    assert (ige["comparator"], ige["value"]) == ("<", 2.0)
+    assert ige["day_range"] == "-4 to 26"  # January 2024 around the 5th
+
+
+def test_what_was_not_done_and_unknown_subjects_are_reported(study):
+    _, report = study
+    assert every_row_has_an_answer(report)
+    assert (4, "Glucose: not done or no result") in problems(report, "nothing")
+    assert problems(report, "unknown id") == [(7, '"009" is no patient')]
+
+
+def test_a_dose_of_0_is_a_dose_and_a_missing_end_is_not_ongoing(study):
+    series, _ = study
+    placebo = series.unplaced["treatments"].iloc[0]
+    assert (placebo["drug"], placebo["dose"], placebo["day_range"]) == ("other: PLACEBO", 0.0, "unknown")
+    once = rows(series.treatments, "002").iloc[0]
+    assert (once["start_day"], once["end_day"], once["frequency"], once["route"]) == (9, 9, "once", "iv")
+
+
+def test_a_grade_comes_from_the_grade_never_from_the_severity(study):
+    itch, headache, _ = (cells for _, cells in study[0].events[study[0].events["kind"] == "adverse_event"].iterrows())
+    assert pd.isna(itch["grade"])
+    assert (itch["severity"], itch["ongoing"]) == ("SEVERE", True)
+    assert (headache["grade"], headache["severity"]) == (2, "MILD")
+
+
+def test_two_alike_events_with_numbers_of_their_own_are_two(study):
+    assert len(rows(study[0].events, "001", name="other: Headache")) == 2
+
+
+def test_a_supplement_belongs_to_its_row_and_a_loose_one_is_reported(study):
+    series, report = study
+    assert rows(series.events, "001").iloc[0]["aetrtem"] == "Y"
+    assert (report.rows_kept["suppae.csv"], report.rows_reported["suppae.csv"]) == (1, 1)
+
+
+def test_ages_in_months_and_patients_without_exposure(study):
+    series, report = study
+    assert series.patients.set_index("patient_id")["age_years"]["002"] == 2.5
+    assert [entry.row for entry in report.of_kind("day 0")] == [4]
+
+
+def test_what_somebody_wrote_is_left_out(study):
+    assert "term" not in study[0].events
+    assert study[1].of_kind("free text")[0].field == "term"
+
+
+# ADaM
+
+
+ADSL = {"USUBJID": ["001"], "TRT01A": ["Active"], "TRTSDT": [19725.0], "AGE": [63.0], "SEX": ["F"], "EOSDT": [19906.0]}
+ADLB = {
+    "USUBJID": ["001"] * 4,
+    "PARAMCD": ["ALT"] * 4,
+    "PARAM": ["Alanine (U/L)"] * 4,
+    "AVAL": [0.0, 20.0, 21.0, 22.0],
+    "A1LO": [0.0] * 4,
+    "ADT": [19725.0, 19730.0, 19730.0, float("nan")],
+    "ADTF": ["", "D", "", ""],
+    "DTYPE": ["", "", "LOCF", ""],
+}
+
+
+@pytest.fixture(scope="module")
+def analysis(tmp_path_factory):
+    here = tmp_path_factory.mktemp("adam")
+    for name, columns in {"adsl": ADSL, "adlb": ADLB}.items():
+        pyreadstat.write_xport(pd.DataFrame(columns), here / f"{name}.xpt")
+    return importers.read(here)
+
+
+def test_a_zero_in_a_transport_file_is_zero(analysis):
+    first = analysis[0].measurements.iloc[0]
+    assert (first["value"], first["lower"]) == (0.0, 0.0)
+    assert (first["variable"], first["unit"]) == ("other: Alanine", "U/L")
+
+
+def test_sas_days_count_from_1960(analysis):
+    series, report = analysis
+    # 19,725 days after 1 January 1960 is 2 January 2014: 54 years with 14 leap days are 19,724 days
+    assert report.day_zero.startswith("TRTSDT")
+    assert series.patients.iloc[0]["last_known_day"] == 181  # 19,906 - 19,725
+
+
+def test_derived_rows_and_imputed_days_are_no_observations(analysis):
+    series, report = analysis
+    assert [row for row, _ in problems(report, "nothing")] == [3, 4]
+    imputed = series.unplaced["measurements"].iloc[0]
+    assert imputed["day_range"] == "-1 to 29"  # January 2014 around the 2nd
+    assert every_row_has_an_answer(report)
+
+
+def test_a_censored_time_is_no_event(tmp_path):
+    text = "USUBJID,PARAMCD,PARAM,CNSR,ADT\n1,OS,Death,0,2024-03-01\n2,OS,Death,1,2024-03-01\n"
+    series, report = importers.read(folder(tmp_path, adtte=text))
+    assert list(series.events["patient_id"]) == ["1"]
+    assert problems(report, "nothing") == [(3, "OS is censored: the event was not seen")]
+
+
+# Dataset-JSON
+
+
+def dataset(records=1, rows=(("S", "DM", "001", None),)):
+    names = ("STUDYID", "DOMAIN", "USUBJID", "DTHFL")
+    return {
+        "datasetJSONVersion": "1.1.0",
+        "records": records,
+        "columns": [{"name": name, "dataType": "string"} for name in names],
+        "rows": [list(row) for row in rows],
+    }
+
+
+def written(tmp_path, content, name="dm.json"):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+    return path
+
+
+def test_records_that_are_declared_and_not_there_are_reported(tmp_path):
+    _, report = importers.read(written(tmp_path, dataset(records=72)))
+    assert [entry.problem for entry in report.of_kind("conflict")] == ["72 records are declared, 1 are there"]
+
+
+def test_a_record_of_another_width_is_reported(tmp_path):
+    _, report = importers.read(written(tmp_path, dataset(records=2, rows=(("S", "DM", "001", ""), ("S", "DM", "002")))))
+    assert problems(report, "row") == [(2, "3 values where 4 columns are declared")]
+    assert every_row_has_an_answer(report)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, bytes])
+def test_lines_may_be_compressed_in_either_way(tmp_path, pack):
+    whole = dataset()
+    lines = [{**whole, "rows": None}, *whole["rows"]]
+    text = "\n".join(json.dumps(line) for line in lines).encode()
+    series, _ = importers.read(written(tmp_path, pack(text), "dm.dsjc"))
+    assert list(series.patients["patient_id"]) == ["001"]
+
+
+# hostile files
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (json.dumps(dataset()).encode()[:-20], "no JSON that can be read"),
+        (b'{"datasetJSONVersion": "1.1.0", "columns": ' + b"[" * 100_000, "nested too deeply"),
+        (b'{"datasetJSONVersion": "1.1.0", "columns": ' + b"[" * 300 + b"]" * 300 + b"}", "nested too deeply"),
+        (b'{"datasetJSONVersion": "1.1.0", "columns": 1' + b"0" * 5000 + b"}", "no JSON that can be read"),
+        (b'{"datasetJSONVersion": "1.1.0", "x": "\xff\xfe"}', "no UTF-8"),
+        (b'{"datasetJSONVersion": "1.1.0", "columns": [{"name": 1}, "x"]}', "no list of named columns"),
+        (gzip.compress(json.dumps(dataset()).encode())[:-12], "breaks off"),
+    ],
+)
+def test_a_damaged_dataset_is_refused_in_words(tmp_path, content, found):
+    with pytest.raises(DataError, match=found):
+        dataset_json.table_of(written(tmp_path, content))
+
+
+def test_what_unpacks_into_too_much_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("casekit.importers.json_text.MOST_BYTES", 1000)
+    with pytest.raises(DataError, match="unpacks into too much"):
+        dataset_json.table_of(written(tmp_path, gzip.compress(b" " * 100_000)))
+
+
+def test_a_transport_file_that_breaks_off_is_refused(tmp_path):
+    pyreadstat.write_xport(pd.DataFrame(ADSL), tmp_path / "whole.xpt")
+    content = (tmp_path / "whole.xpt").read_bytes()
+    (tmp_path / "whole.xpt").unlink()
+    with pytest.raises(DataError, match="transport file that can be read"):
+        importers.read(written(tmp_path, content[:500], "adsl.xpt"), format="adam")
+
+
+def test_the_message_names_the_reader_that_is_missing(tmp_path, monkeypatch):
+    pyreadstat.write_xport(pd.DataFrame(ADSL), tmp_path / "adsl.xpt")
+    monkeypatch.setitem(sys.modules, "pyreadstat", None)
+    with pytest.raises(DataError, match=r"casekit\[xpt\]"):
+        importers.read(tmp_path)
+
+
+def test_a_study_day_beyond_any_number_is_no_day():
+    assert cdisc.day_of("1e999") == ""
+
+
+# real files, with the figures of their SOURCE files
+
+
+def test_the_phuse_study_has_306_subjects_of_whom_52_failed_screening():
+    series, report = importers.read(sample("cdisc_xpt", "phuse_tdf_sdtm"))
+    assert len(series.patients) == 306
+    assert len(report.of_kind("day 0")) == 52
+    assert every_row_has_an_answer(report)
+    assert report.rows_kept["suppae.xpt"] == report.rows_read["suppae.xpt"]
+    doses = pd.concat([series.treatments, series.unplaced["treatments"]])
+    assert (doses[doses["drug"] == "other: PLACEBO"]["dose"] == 0).all()
+
+
+@pytest.mark.parametrize(
+    "place", [("cdisc_xpt", "cdisc_pilot_adam_core"), ("cdisc_datasetjson", "cdisc_pilot_adam_json")]
+)
+def test_the_pilot_analysis_has_254_subjects_and_1191_adverse_events(place):
+    series, report = importers.read(sample(*place))
+    assert len(series.patients) == 254
+    assert sum(kept for file, kept in report.rows_kept.items() if file.startswith("adae")) == 1191
+    assert every_row_has_an_answer(report)
+
+
+def test_the_three_copies_of_a_dataset_are_kept_once():
+    _, report = importers.read(sample("cdisc_datasetjson", "cdisc_pilot_adam_json"))
+    assert [report.rows_read[f"adsl.{form}"] for form in ("dsjc", "json", "ndjson")] == [254] * 3
+    assert sum(report.rows_kept[f"adsl.{form}"] for form in ("dsjc", "json", "ndjson")) == 254
+
+
+def test_both_forms_of_the_analysis_give_the_same_events():
+    first, second = (
+        importers.read(sample(*place))[0].events.drop(columns="origin")
+        for place in (("cdisc_xpt", "cdisc_pilot_adam_core"), ("cdisc_datasetjson", "cdisc_pilot_adam_json"))
+    )
+    order = ["patient_id", "name", "sequence"]
+    pd.testing.assert_frame_equal(
+        first.sort_values(order).reset_index(drop=True), second.sort_values(order).reset_index(drop=True)
+    )
+
+
+def test_the_metabolic_study_has_5_subjects_and_nobody_died():
+    series, report = importers.read(sample("cdisc_csv", "pharmaverse_metabolic"))
+    assert len(series.patients) == 5
+    assert len(series.events) == 0
+    assert every_row_has_an_answer(report)
