@@ -24,6 +24,7 @@ from casekit.importers.cdisc import (
     tell_unread,
     when,
 )
+from casekit.importers.dates import days_between
 from casekit.importers.gathered import Gathered
 from casekit.importers.gathering import Gathering
 from casekit.importers.source import SourceTable
@@ -128,7 +129,7 @@ def _subject(found: Gathering, record: Record) -> None:
     }
     found.add("patients", record.place, who, cells)
     found.date(who, "TRTSDT", record["TRTSDT"], "0" if record["TRTSDT"] else "")
-    found.date(who, "RANDDT", record["RANDDT"])
+    found.date(who, "RANDDT", record["RANDDT"], days_between(record["TRTSDT"], record["RANDDT"]))
     if died:
         found.add("events", record.place, who, {"kind": "death", "name": "death", "start_date": record["DTHDT"]})
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from casekit.errors import DataError, Problem
 from casekit.importers import dataset_json, xport
-from casekit.importers.dates import span
 from casekit.importers.gathering import Gathering, Place
 from casekit.importers.json_text import ends_of
 from casekit.importers.report import Reported
@@ -179,13 +178,6 @@ def day_of(counted: str) -> str:
 def when(day: str, date: str, counted: str, dated: str) -> dict[str, str]:
     """The time of a row: its date, or the study day where there is no date."""
     return {date: dated} if dated or not counted else {day: day_of(counted)}
-
-
-def days_between(first: str, second: str) -> str:
-    """Days from the first whole date to the second; empty when one is not known to the day."""
-    ends = [span(text) for text in (first, second)]
-    known = [each[0] for each in ends if each and each[0] == each[1]]
-    return str(known[1] - known[0]) if len(known) == len(ends) else ""
 
 
 def age_of(record: Record, found: Gathering) -> str:

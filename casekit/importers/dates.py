@@ -76,6 +76,17 @@ def span(text: str) -> tuple[int, int] | None:
     return first.toordinal(), last.toordinal()
 
 
+def days_between(first: str, second: str) -> str:
+    """Days from the first whole date to the second; empty when one is not known to the day.
+
+    >>> days_between("2024-01-01", "2024-01-05T08:00"), days_between("2024-01", "2024-01-05")
+    ('4', '')
+    """
+    ends = [span(text) for text in (first, second)]
+    known = [each[0] for each in ends if each and each[0] == each[1]]
+    return str(known[1] - known[0]) if len(known) == len(ends) else ""
+
+
 def hour(text: str) -> float | None:
     """Hours since midnight, as the source writes them; no time zone is converted.
 

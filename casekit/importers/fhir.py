@@ -221,7 +221,8 @@ class _Record(Gathering):
             "end_date": end_of(resource.content, "performed"),
         }
         if is_car_t(named["name"]):
-            given = {"drug": named.pop("name"), **named, **times, "frequency": "once", "end_date": times["start_date"]}
+            given = {"drug": named.pop("name"), **named, **times, "frequency": "once", "category": "car_t"}
+            given["end_date"] = times["start_date"]
             self.add("treatments", resource.place, who, given)
         else:
             self.add("events", resource.place, who, {"kind": "procedure", **named, **times})

@@ -162,7 +162,8 @@ class _Cdm(Gathering):
         named = self._name(cells, "procedure")
         date = _first(cells, "procedure_datetime", "procedure_date")
         if is_car_t(named["name"]):
-            given = {"drug": named.pop("name"), **named, "frequency": "once", "start_date": date, "end_date": date}
+            given = {"drug": named.pop("name"), **named, "frequency": "once", "start_date": date}
+            given |= {"category": "car_t", "end_date": date}
             self.add("treatments", place, who, given)
         else:
             self.add("events", place, who, {"kind": "procedure", **named, "start_date": date})

@@ -8,6 +8,7 @@ import re
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -166,14 +167,16 @@ def _counted(file: Path, header: list[str], found: Any) -> tuple[list[tuple[int,
     return rows, len(rows)
 
 
-def _connected(file: Path) -> Any:
-    """The database, opened to be read only and without a way to the outside."""
+@contextmanager
+def _connected(file: Path) -> Iterator[Any]:
+    """The database, opened to be read only and without a way to the outside; its faults become words."""
     try:
         import duckdb
     except ImportError as error:
         raise _refused(file, "a DuckDB file", "duckdb to read it", 'Run pip install "casekit[duckdb]".') from error
     try:
-        return duckdb.connect(str(file), read_only=True, config={"enable_external_access": "false"})
+        with duckdb.connect(str(file), read_only=True, config={"enable_external_access": "false"}) as connection:
+            yield connection
     except duckdb.Error as error:
         raise _refused(file, f"no database that can be read ({error})", "a DuckDB file", "Export it again.") from error
 

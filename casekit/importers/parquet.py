@@ -67,7 +67,7 @@ def _plain(column: Any) -> list[Any]:
     import pyarrow as pa
 
     if pa.types.is_float32(column.type):
-        return [None if value is None else str(np.float32(value)).replace("nan", "") for value in column.to_pylist()]
+        return [None if value is None else float(str(np.float32(value))) for value in column.to_pylist()]
     return list(column.to_pylist())
 
 

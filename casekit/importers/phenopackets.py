@@ -6,10 +6,12 @@ counts days from birth; day 0 is the onset of the disease. The patient is the pa
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from casekit.errors import DataError, Problem
+from casekit.importers.dates import days_between, span
 from casekit.importers.gathered import Gathered
 from casekit.importers.gathering import Gathering, Place
 from casekit.importers.json_text import documents, ends_of
@@ -76,7 +78,7 @@ def read(path: Path) -> Gathered:
             problems or [Problem(path.name, None, None, "no phenopacket", "JSON of packets", "Check the path.")]
         )
     about = Metadata(synthetic=False, title=path.stem)
-    return found.gathered("phenopackets", rows_read, about, day_zero=f"column: {ONSET}")
+    return found.gathered("phenopackets", rows_read, about, day_zero=f"column: {ONSET}" if found.dates else "")
 
 
 def _placed(packets: list[Node]) -> Iterator[tuple[int, Node]]:
@@ -139,8 +141,8 @@ def when(element: Any) -> When:
     """The time of a time element; an age range and an ontology class such as "Congenital onset" have no day."""
     if not isinstance(element, dict):
         return When()
-    if date := text_of(element.get("timestamp")) or text_of(_node(element, "interval").get("start")):
-        return When(date=date)
+    if dated := text_of(element.get("timestamp")) or text_of(_node(element, "interval").get("start")):
+        return When(date=dated)
     if age := text_of(_node(element, "age").get("iso8601duration")):
         return When(day=age_in_days(age), written=age)
     span = _node(element, "ageRange")
@@ -154,6 +156,9 @@ class _Packet:
     def __init__(self, found: Gathering, place: Place, packet: Node) -> None:
         self.found, self.place, self.packet = found, place, packet
         self.who = text_of(packet.get("id")) or text_of(_node(packet, "subject").get("id"))
+        self.birth = text_of(_node(packet, "subject").get("dateOfBirth"))[:10]
+        self.diseases = [one for one in _nodes(packet, "diseases") if isinstance(one, dict) and not one.get("excluded")]
+        self.zero = self._day_zero()
         self.rows = 0
 
     def read(self) -> int:
@@ -180,36 +185,47 @@ class _Packet:
         vital = _node(subject, "vitalStatus")
         died = vital.get("status") == "DECEASED"
         last = when(subject.get("timeAtLastEncounter"))
-        diseases = [
-            each for each in _nodes(self.packet, "diseases") if isinstance(each, dict) and not each.get("excluded")
-        ]
         variants = sorted(set(self._variants()))
         cells = {
-            "disease": _label(_node(diseases[0], "term")) if diseases else "",
+            "disease": _label(_node(self.diseases[0], "term")) if self.diseases else "",
             "sex": SEXES.get(text_of(subject.get("sex")), "unknown"),
             "subject": text_of(subject.get("id")),
             "variants": "; ".join(variants),
-            "birth_date": text_of(subject.get("dateOfBirth"))[:10],
-            "birth_day": "0",
-            "last_known_day": last.day,
+            "birth_date": self.birth,
+            "birth_day": "0" if self.zero.day else "",
+            "last_known_day": last.day if self.zero.day else "",
             "last_known_date": last.date,
             "end_reason": "death" if died else "",
         }
         self.found.add("patients", self.place, self.who, cells)
         if died:
-            death = {"kind": "death", "name": "death", **_times(when(vital.get("timeOfDeath")), "start")}
+            death = {"kind": "death", "name": "death", **self._times(when(vital.get("timeOfDeath")), "start")}
             self.found.add("events", self.place, self.who, death)
-        self._day_zero([when(each.get("onset")) for each in diseases], last)
+        self.found.date(self.who, ONSET, self.zero.date, self.zero.day)
+        if self.zero.written:
+            self.found.note(self.place, f"{self.who} has no age at onset", self.zero.written, "day 0")
 
-    def _day_zero(self, onsets: list[When], last: When) -> None:
-        """Offer the earliest onset as day 0; without one the birth, of patients young enough for the tables."""
-        days = sorted(int(each.day) for each in onsets if each.day)
-        dates = sorted(each.date for each in onsets if each.date)
+    def _day_zero(self) -> When:
+        """The earliest onset; without one the birth, of patients young enough for the tables. Empty: nothing is known.
+
+        An age counts from birth and a date from nowhere: each needs the other, or the birth, to have a day.
+        """
+        onsets = [when(one.get("onset")) for one in self.diseases]
+        days = sorted(int(one.day) for one in onsets if one.day)
+        dates = sorted(one.date for one in onsets if one.date)
         if days or dates:
-            self.found.date(self.who, ONSET, dates[0] if dates else "", str(days[0]) if days else "")
-        elif last.day and int(last.day) <= LATEST:
-            self.found.date(self.who, ONSET, "", "0")
-            self.found.note(self.place, f"{self.who} has no age at onset", "Day 0 is the birth.", "day 0")
+            day = str(days[0]) if days else days_between(self.birth, dates[0])
+            return When(day, dates[0] if dates else _later(self.birth, int(day)))
+        last = when(_node(self.packet, "subject").get("timeAtLastEncounter"))
+        if last.day and int(last.day) <= LATEST:
+            return When("0", self.birth, "Day 0 is the birth.")
+        return When()
+
+    def _times(self, time: When, which: str) -> dict[str, str]:
+        """The time of a row in the words of the core; an age as it was written stays beside the day."""
+        stem = f"{which}_" if which else ""
+        day = time.day if self.zero.day else ""
+        return {f"{stem}day": day, f"{stem}date": time.date, f"{stem}age_written": time.written}
 
     def _variants(self) -> Iterator[str]:
         """Gene and variant of each genomic interpretation that is not rejected."""
@@ -226,13 +242,13 @@ class _Packet:
         onset, end = when(feature.get("onset")), when(feature.get("resolution"))
         name, absent = _label(_node(feature, "type")), feature.get("excluded") is True
         coded = {"code": text_of(_node(feature, "type").get("id")), "code_system": "HPO"}
-        answer = {"variable": name, **coded, "value": "no" if absent else "yes", **_times(onset, "")}
+        answer = {"variable": name, **coded, "value": "no" if absent else "yes", **self._times(onset, "")}
         self.found.add("assessments", place, self.who, answer)
         if not absent:
             cells = {"kind": "other", "name": name, **coded, "severity": _label(_node(feature, "severity"))}
-            ended = _times(end, "end") if end.day or end.date else {}
+            ended = self._times(end, "end") if end.day or end.date else {}
             self.found.add(
-                "events", place, self.who, {**cells, **_times(onset, "start"), **ended, "category": "phenotype"}
+                "events", place, self.who, {**cells, **self._times(onset, "start"), **ended, "category": "phenotype"}
             )
 
     def _disease(self, place: Place, disease: Node) -> None:
@@ -243,7 +259,7 @@ class _Packet:
             self.found.add("assessments", place, self.who, {"variable": _label(term), **coded, "value": "no"})
             return
         cells = {"kind": "other", "name": _label(term), **coded, "category": "diagnosis"}
-        self.found.add("events", place, self.who, {**cells, **_times(when(disease.get("onset")), "start")})
+        self.found.add("events", place, self.who, {**cells, **self._times(when(disease.get("onset")), "start")})
 
     def _measurement(self, place: Place, measurement: Node) -> None:
         """A result; a complex one has a row for each of its parts."""
@@ -260,7 +276,7 @@ class _Packet:
                 "unit": _unit(_node(quantity, "unit")),
                 "lower": text_of(limits.get("low")),
                 "upper": text_of(limits.get("high")),
-                **_times(when(measurement.get("timeObserved")), ""),
+                **self._times(when(measurement.get("timeObserved")), ""),
             }
             self.found.add("measurements", place, self.who, cells)
 
@@ -269,7 +285,9 @@ class _Packet:
         treatment, procedure = _node(action, "treatment"), _node(action, "procedure")
         if procedure:
             cells = {"kind": "procedure", "name": _label(_node(procedure, "code"))}
-            self.found.add("events", place, self.who, {**cells, **_times(when(procedure.get("performed")), "start")})
+            self.found.add(
+                "events", place, self.who, {**cells, **self._times(when(procedure.get("performed")), "start")}
+            )
         elif treatment:
             self._treatment(place, treatment, _label(_node(action, "treatmentTerminationReason")))
         else:
@@ -306,7 +324,7 @@ def _unit(term: Node) -> str:
     return code.removeprefix("UCUM:") if code.startswith("UCUM:") else _label(term)
 
 
-def _times(time: When, which: str) -> dict[str, str]:
-    """The time of a row in the words of the core; an age as it was written stays beside the day."""
-    stem = f"{which}_" if which else ""
-    return {f"{stem}day": time.day, f"{stem}date": time.date, f"{stem}age_written": time.written}
+def _later(birth: str, days: int) -> str:
+    """The date so many days after a birth; empty when the birth is not known to the day."""
+    ends = span(birth)
+    return date.fromordinal(ends[0] + days).isoformat() if ends and ends[0] == ends[1] else ""

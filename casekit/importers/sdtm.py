@@ -20,12 +20,12 @@ from casekit.importers.cdisc import (
     adverse_event,
     age_of,
     datasets,
-    days_between,
     kinds_in,
     records,
     tell_unread,
     when,
 )
+from casekit.importers.dates import days_between
 from casekit.importers.gathered import Gathered
 from casekit.importers.gathering import Gathering, Place
 from casekit.importers.source import SourceTable
