@@ -20,10 +20,10 @@ ROOT = Path(__file__).parent.parent
 PINNED = re.compile(r"(?P<name>[\w-]+)==(?P<version>\S+)  +# \S.*")
 FILES = ["requirements.txt", "requirements-test.txt"]
 # these come with Voilà, which renders notebooks with them as casekit does
-WITH_VOILA = {"jinja2", "mistune", "nbformat", "tornado"}
+WITH_VOILA = {"jinja2", "jupyter-client", "jupyter-core", "mistune", "nbformat", "tornado"}
 WITH_PANDAS = {"numpy"}
-# used when the person has them: other engines for the same score
-WHERE_PRESENT = {"duckdb", "polars", "pyarrow", "pyspark"}
+# used when the person has them: other engines for the same score, SAS transport files, a hub
+WHERE_PRESENT = {"duckdb", "jupyterhub", "polars", "pyarrow", "pyreadstat", "pyspark"}
 
 
 def entries(name):

@@ -158,9 +158,7 @@ def _chosen(table: str, y: alt.Y) -> alt.Chart:
 def _chosen_tile() -> alt.Chart:
     """Return the frame around the verdict that is explained below the picture."""
     frame = (
-        _placed()
-        .transform_filter(PICKED)
-        .mark_rect(filled=False, stroke=theme.CHOSEN, strokeWidth=3, cornerRadius=3)
+        _placed().transform_filter(PICKED).mark_rect(filled=False, stroke=theme.CHOSEN, strokeWidth=3, cornerRadius=3)
     )
     return frame.encode(x=time_x("left:Q"), x2="right:Q", y=alt.Y("y_top:Q", scale=None), y2="y_low:Q")
 

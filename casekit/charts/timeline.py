@@ -113,8 +113,8 @@ def timeline(
     >>> import casekit as ck
     >>> from casekit import charts
     >>> chart = charts.timeline(charts.timeline_frames(ck.example()), "SLE-01", lanes=["drugs", "cells"])
-    >>> len(chart.vconcat)
-    2
+    >>> len(chart.vconcat)  # two lanes between a head and a foot with the axis
+    4
     """
     disease = catalogue.disease(frames.disease_of(patient_id))
     chosen = need_lanes(lanes, LANES)
