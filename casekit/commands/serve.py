@@ -9,6 +9,7 @@ EXAMPLES = """\
 examples:
   casekit serve                                            for this machine only
   casekit serve --ip 0.0.0.0 --token-file ~/casekit-token  for those who know the token; a new file gets a new token
+  casekit serve --hub --host hub.example.org               as a service of a JupyterHub, which asks for the login
   casekit serve --behind-proxy --host cases.example.org    for a reverse proxy on this machine that asks for the login
 """
 
@@ -25,6 +26,7 @@ def add(commands: Any) -> None:
     serve.add_argument("--ip", default="127.0.0.1", help="address to listen on; others than 127.0.0.1 need a login")
     serve.add_argument("--token-file", type=Path, help="file with the token that viewers must know")
     serve.add_argument("--behind-proxy", action="store_true", help="a reverse proxy stands in front and asks for login")
+    serve.add_argument("--hub", action="store_true", help="a JupyterHub has started this and asks for the login")
     serve.add_argument(
         "--host", action="append", default=[], help="name under which viewers know the pages; repeatable"
     )
@@ -35,14 +37,14 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve the dashboards until interrupted."""
     from casekit import publish
-    from casekit.publish.access import access
+    from casekit.publish.access import access, behind_hub
 
-    allowed = access(
-        arguments.ip,
-        token_file=arguments.token_file,
-        behind_proxy=arguments.behind_proxy,
-        hosts=tuple(arguments.host),
-    )
+    hosts = tuple(arguments.host)
+    if arguments.hub:
+        allowed = behind_hub(hosts)
+    else:
+        token_file = arguments.token_file
+        allowed = access(arguments.ip, token_file=token_file, behind_proxy=arguments.behind_proxy, hosts=hosts)
     return publish.serve(port=arguments.port, allowed=allowed, most_viewers=arguments.viewers)
 
 

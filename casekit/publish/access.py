@@ -38,6 +38,10 @@ class Access:
         What a viewer must know; empty where nobody is asked.
     behind_proxy : bool
         Whether a reverse proxy stands in front and asks for the login.
+    hub_token : str
+        With which this server asks a JupyterHub who somebody is; empty where there is no hub.
+    base : str
+        The part of every address before our own, such as ``/services/cases/``.
     secret : bytes
         Signs the cookies of this run of the server.
     """
@@ -46,6 +50,8 @@ class Access:
     names: frozenset[str] = OWN_NAMES
     token: str = ""
     behind_proxy: bool = False
+    hub_token: str = field(default="", repr=False)
+    base: str = "/"
     secret: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
 
 
@@ -103,6 +109,32 @@ def _token(file: Path) -> str:
             "Delete the file, and a new one is made."
         )
     return token
+
+
+def behind_hub(hosts: tuple[str, ...]) -> Access:
+    """Return that a JupyterHub, which has started this server as its service, says who may look.
+
+    Its token is taken out of the environment, so that no kernel gets it.
+
+    Parameters
+    ----------
+    hosts : tuple of str
+        The names under which viewers know the hub.
+
+    Raises
+    ------
+    CaseKitError
+        When there is no name, or no hub has started this server.
+    """
+    prefix, token = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", ""), os.environ.pop("JUPYTERHUB_API_TOKEN", "")
+    if not hosts or not prefix or not token:
+        raise CaseKitError(
+            "serve: found --hub without a JupyterHub that started this server, or without --host; expected both. "
+            "See docs/publishing.md."
+        )
+    names = OWN_NAMES | {host.lower() for host in hosts}
+    nobody_knows = secrets.token_urlsafe(32)
+    return Access(LOOPBACK, names, nobody_knows, behind_proxy=True, hub_token=token, base=prefix)
 
 
 class ForeignHost(Matcher):

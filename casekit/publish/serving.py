@@ -112,7 +112,8 @@ def _greet(allowed: Access, port: int, log: Path) -> None:
     """Tell the person at the terminal, now that the server answers, where the pages are and who can open them."""
     where = "for those who know the token  " if allowed.token else ""
     where = "for the reverse proxy, which must ask for the login  " if allowed.behind_proxy else where
-    print(f"casekit: read-only pages on http://{allowed.ip}:{port}/  {where}(stop with Ctrl+C)")  # noqa: T201
+    where = "for those who log in at the hub  " if allowed.hub_token else where
+    print(f"casekit: read-only pages on http://{allowed.ip}:{port}{allowed.base}  {where}(stop with Ctrl+C)")  # noqa: T201
     print(f"casekit: views and faults are written to {log}", flush=True)  # noqa: T201
 
 
@@ -149,6 +150,7 @@ def _config(port: int, served: Path, allowed: Access, most_viewers: int) -> Any:
         Voila={
             "ip": allowed.ip,
             "port": port,
+            "base_url": allowed.base,
             "open_browser": False,
             "root_dir": str(served),
             "token": "",  # the token is asked for before Voilà sees a request

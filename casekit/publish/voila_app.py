@@ -1,6 +1,7 @@
 """Voilà reduced to what a viewer needs: a landing page and the published notebooks."""
 
 import os
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,8 @@ from jupyter_server.services.kernels.handlers import KernelHandler
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.routing import Rule
+from tornado.web import RequestHandler
+from voila import __version__
 from voila.app import Voila
 from voila.static_file_handler import AllowListFileHandler
 from voila.tornado.contentshandler import VoilaContentsHandler
@@ -20,14 +23,50 @@ from casekit.publish.access import Access, Crooked, ForeignHost, ForeignKernel, 
 from casekit.publish.channel import ACCEPTED, PublishedChannel
 from casekit.publish.first_pictures import FirstPictures
 from casekit.publish.page_renderer import PageRenderer
-from casekit.publish.pages import KernelState, Landing, Login, PublishedPage, Refused
+from casekit.publish.pages import Engine, KernelState, Landing, Login, PublishedPage, Refused
 from casekit.publish.published import Page
 from casekit.publish.server_log import view_line
+from casekit.views.bundle import engine_place
+from casekit.views.safe import LOG_VARIABLE
+from casekit.views.vega_engine import PAGE_HAS_IT
 
 # Listing folders, reading them as JSON, downloading files, running any notebook: nothing of this is needed to look.
 CLOSED = (TornadoVoilaTreeHandler, VoilaContentsHandler, AllowListFileHandler, TornadoVoilaHandler, KernelHandler)
 LARGEST_BODY, LARGEST_HEAD = 64_000, 16_000  # bytes of a request: a token or a farewell, and an address with cookies
 SLOWEST_BODY, IDLE = 10, 120  # seconds
+
+
+# What a kernel may know of the surroundings of the server: where programs and homes are, and how words are written.
+INHERITED = (
+    "PATH",
+    "HOME",
+    "USER",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "SYSTEMROOT",
+    "APPDATA",
+)
+INHERITED += (
+    "USERPROFILE",
+    "PATHEXT",
+    "XDG_CACHE_HOME",
+    "XDG_RUNTIME_DIR",
+    "VIRTUAL_ENV",
+    "PYTHONPATH",
+    "JUPYTER_PATH",
+)
+INHERITED += (LOG_VARIABLE,)
+
+
+def kernel_environment() -> dict[str, str]:
+    """Return the variables of every kernel: passwords and tokens in those of the server are not among them."""
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return {**kept, PAGE_HAS_IT: engine_place(), "SERVER_SOFTWARE": f"voila/{__version__}"}
 
 
 class CasekitVoila(Voila):
@@ -49,7 +88,7 @@ class CasekitVoila(Voila):
             "default_handler_class": Refused,
             "default_handler_args": {"status": 404},
             "kernel_websocket_connection_class": PublishedChannel,
-            "kernel_environment": {**os.environ, "VOILA_PREHEAT": "False"},
+            "kernel_environment": kernel_environment(),
             "log_function": view_line,
         }
 
@@ -66,6 +105,7 @@ class CasekitVoila(Voila):
         return [
             (self.server_url, Landing, {"html": self.landing_html}),
             (kernel, KernelState),
+            (rf"{self.server_url}{re.escape(engine_place())}\.js", Engine),
             *[rule for rule in every if not issubclass(rule[1], CLOSED)],
             (rf"{self.server_url}voila/render/(.*)", PublishedPage, settings),
             (rf"{self.server_url}([\w-]+)", PublishedPage, settings),
@@ -75,7 +115,7 @@ class CasekitVoila(Voila):
         """Listen until interrupted; strangers, foreign names and other viewers' kernels are refused before all else."""
         guards = [
             Rule(ForeignHost(self.access), Refused, {"status": 403}),
-            Rule(Stranger(self.access), Login, {"allowed": self.access}),
+            Rule(Stranger(self.access), self._login(), {"allowed": self.access}),
             Rule(Crooked(), Refused, {"status": 404}),
             Rule(ForeignKernel(self.access, self.server_url, self.kernel_manager.owners), Refused, {"status": 404}),
         ]
@@ -97,6 +137,14 @@ class CasekitVoila(Voila):
             pass
         finally:
             self.stop()
+
+    def _login(self) -> type[RequestHandler]:
+        """Return who answers strangers: our own page that asks for the token, or the hub."""
+        if not self.access.hub_token:
+            return Login
+        from casekit.publish.hub_login import HubLogin
+
+        return HubLogin
 
     def _renderers(self) -> dict[str, PageRenderer]:
         """Return the published notebooks, each read once."""
