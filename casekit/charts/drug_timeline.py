@@ -78,7 +78,7 @@ def drug_timeline(frames: Frames, *, width: int = 860, patient: str = "") -> Any
         sentence = "No drug is recorded for the patients shown here."
         return nothing(frames.about, name="drug_timeline", sentence=sentence, width=width)
     key = _key(frames)
-    margins = Margins(LEFT, RIGHT, top_for(key, HEADING), BOTTOM)
+    margins = Margins(LEFT, RIGHT, top_for(key, HEADING), BOTTOM, key)
     places = row_places(frames, ROW)
     height = int(places["y"].max() + ROW / 2) + 2
     with debug_mode(arg=False):  # the specification is checked as a whole in the tests, not mark by mark here

@@ -13,21 +13,9 @@ from casekit.charts.lane import once
 from casekit.charts.picture import Frames, finished
 
 LINE = 17
+NARROWEST = 320
+SCORED = ("patient_id", "instrument", "day")  # what the click on a score reports, so that it can be explained
 NARROW = 420  # a telephone: there is no room for more than the count
-
-
-@dataclass(frozen=True)
-class Margins:
-    """The space around the plot in pixels."""
-
-    left: int
-    right: int
-    top: int
-    bottom: int
-
-    def padding(self) -> dict[str, int]:
-        """Return the space as the page needs it."""
-        return {"left": self.left, "right": self.right, "top": self.top, "bottom": self.bottom}
 
 
 @dataclass(frozen=True)
@@ -53,6 +41,39 @@ class Key:
         """Return how many lines the key takes in a picture of that width."""
         return -(-len(self.entries) // max(1, width // self.column))
 
+    def spared(self) -> list[tuple[int, int]]:
+        """Return from which width of the picture on the key needs how many pixels less than in the narrowest.
+
+        Examples
+        --------
+        >>> Key((Entry("square", "#fff", "#000", "met"),) * 8, 100).spared()  # three lines, then two, then one
+        [(400, 17), (800, 34)]
+        """
+        most = self.lines(NARROWEST)
+        found: dict[int, int] = {}
+        for columns in range(NARROWEST // self.column + 1, len(self.entries) + 1):
+            found.setdefault((most - self.lines(columns * self.column)) * LINE, columns * self.column)
+        return [(width, pixels) for pixels, width in found.items() if pixels]
+
+
+NO_KEY = Key()
+
+
+@dataclass(frozen=True)
+class Margins:
+    """The space around the plot in pixels; the top has room for the key in the narrowest picture."""
+
+    left: int
+    right: int
+    top: int
+    bottom: int
+    key: Key = NO_KEY
+
+    def padding(self) -> dict[str, Any]:
+        """Return the space as the page needs it; ``spared`` says from which width on how much less the key needs."""
+        sides = {"left": self.left, "right": self.right, "top": self.top, "bottom": self.bottom}
+        return {**sides, "spared": self.key.spared()}
+
 
 @dataclass(frozen=True)
 class Caption:
@@ -68,10 +89,7 @@ class Caption:
         return finished(chart, frames.about, layout=layout, **said)
 
 
-NO_KEY = Key()
-
-
-def top_for(key: Key, below: int, narrowest: int = 340) -> int:
+def top_for(key: Key, below: int) -> int:
     """Return the space above the plot that head and key need even in the narrowest picture.
 
     Examples
@@ -79,7 +97,7 @@ def top_for(key: Key, below: int, narrowest: int = 340) -> int:
     >>> top_for(Key((Entry("square", "#fff", "#000", "met"),), 100), below=20)
     58
     """
-    return 21 + key.lines(narrowest) * LINE + below
+    return 21 + key.lines(NARROWEST) * LINE + below
 
 
 def head(frames: Frames, margins: Margins, key: Key = NO_KEY, *, below: int | str, text: str = "") -> list[alt.Chart]:

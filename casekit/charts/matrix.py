@@ -77,7 +77,7 @@ def matrix(frames: Frames, shown: Matrix, caption: Caption, *, width: int, patie
         Who is emphasised; nobody when empty.
     """
     key, tall = _key(frames, shown), NAMES + STAGGERED
-    margins = Margins(LEFT, RIGHT, top_for(key, tall), 8 + NOTE * len(shown.notes))
+    margins = Margins(LEFT, RIGHT, top_for(key, tall), 8 + NOTE * len(shown.notes), key)
     places = row_places(frames)
     height = int(places["y"].max() + ROW / 2) if len(places) else ROW
     tables = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from casekit.charts.head import Caption
+from casekit.charts.head import SCORED, Caption
 from casekit.charts.panel import Panel, panels
 from casekit.charts.panel_frames import HEADINGS, course_frames, course_words, diseases_of, narrowed
 from casekit.charts.panel_kinds import measured_panel, scored_panel
@@ -39,7 +39,7 @@ def muscle(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
     shown = [_panel(frames, name) for name in known]
     parts = [f"{panel.heading}: {course_words(narrowed(frames, panel.variable).rows)}" for panel in shown]
     words = f"Muscle disease of {len(frames.patients)} patients. {'; '.join(parts)}."
-    return panels(frames, shown, Caption("muscle", words), width=width, patient=patient)
+    return panels(frames, shown, Caption("muscle", words, SCORED), width=width, patient=patient)
 
 
 def _panel(frames: Frames, name: str) -> Panel:

@@ -89,7 +89,7 @@ def panels(frames: Frames, shown: Sequence[Panel], caption: Caption, *, width: i
         Who is emphasised; nobody when empty.
     """
     key = disease_key(frames)
-    margins = Margins(LEFT, RIGHT, top_for(key, HEADING), BOTTOM)
+    margins = Margins(LEFT, RIGHT, top_for(key, HEADING), BOTTOM, key)
     with debug_mode(arg=False):  # the specification is checked as a whole in the tests, not mark by mark here
         drawn = [_panel(frames, panel, width, last=panel is shown[-1]) for panel in shown]
         drawn[0].layer = [
@@ -240,6 +240,7 @@ def _reference_lines(panel: Panel) -> list[alt.Chart]:
 def _intervals(panel: Panel) -> list[alt.Chart]:
     """Return the possible range where items are missing, with a question mark above it."""
     open_ = alt.Chart(alt.NamedData(name=panel.variable)).transform_filter(f"datum.state === 'interval' && {VISIBLE}")
+    open_ = open_.transform_calculate(instrument=f"'{panel.variable}'")  # only a score can be open
     bar = open_.mark_bar(width=5, color="#ffffff", stroke=theme.QUIET, strokeWidth=1.2, strokeDash=[2, 2])
     sign = open_.mark_text(text="?", fontWeight="bold", fontSize=13, dx=8, color=theme.INK)
     top = alt.Y("high:Q", scale=panel.scale(), title=None)
@@ -264,7 +265,9 @@ def _courses(frames: Frames, panel: Panel) -> list[alt.Chart]:
         strokeWidth=alt.condition("datum.patient_id === patient", alt.value(2.6), alt.value(1.3)),
     )
     seen = rows.transform_filter(f"datum.value !== null && {VISIBLE}")
-    points = seen.transform_calculate(instrument=f"'{panel.variable}'").mark_point(strokeWidth=1.3)
+    if catalogue.is_instrument(panel.variable):  # a click explains a score; a measured value has nothing to explain
+        seen = seen.transform_calculate(instrument=f"'{panel.variable}'")
+    points = seen.mark_point(strokeWidth=1.3)
     hollow = alt.condition("datum.state === 'below detection'", alt.value("#ffffff"), _disease_fill(scale))
     marks = points.encode(
         x=time_x(),

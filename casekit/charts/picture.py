@@ -149,7 +149,8 @@ def finished(
     description : str
         What the picture shows, in one sentence with its numbers.
     layout : mapping
-        ``width``, ``height``, ``padding`` (left, right, top, bottom) in pixels: the page fits the width to the window.
+        ``width``, ``height``, ``padding`` (left, right, top, bottom) in pixels: the page fits the width to the window,
+        and the top to the width where ``padding`` has ``spared``, pairs of a width and the pixels saved from it on.
     pick : sequence of str
         Columns that a click on a mark reports.
 

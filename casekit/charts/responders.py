@@ -9,7 +9,7 @@ from altair.utils.schemapi import debug_mode
 
 from casekit import catalogue, scores
 from casekit.charts import theme
-from casekit.charts.head import Caption, Entry, Key, Margins, chosen, counted, head, people_table, top_for
+from casekit.charts.head import SCORED, Caption, Entry, Key, Margins, chosen, counted, head, people_table, top_for
 from casekit.charts.lane import once, records, tooltip
 from casekit.charts.matrix import ROW, group_headings, row_names, row_places
 from casekit.charts.panel import day_zero_rule, foot, infusion_name, time_params
@@ -81,7 +81,7 @@ def responders(frames: Frames, *, width: int = 860, patient: str = "", instrumen
         sentence = "No visit of the patients shown here can be judged by a response criterion."
         return nothing(frames.about, name=name, sentence=sentence, width=width)
     key = Key(tuple(_entry(verdict, said) for verdict, said in KNOWN.items()), 96)
-    margins = Margins(LEFT, RIGHT, top_for(key, HEADING), BOTTOM)
+    margins = Margins(LEFT, RIGHT, top_for(key, HEADING), BOTTOM, key)
     places = row_places(frames)
     height = int(places["y"].max() + ROW / 2) + 2
     with debug_mode(arg=False):  # the specification is checked as a whole in the tests, not mark by mark here
@@ -92,7 +92,7 @@ def responders(frames: Frames, *, width: int = 860, patient: str = "", instrumen
         chart = chart.properties(width=width, height=height, datasets=_datasets(frames, places))
         chart.params = time_params(frames, patient)
     layout = {"width": width, "height": height, "padding": margins.padding(), "minimum": 180}
-    caption = Caption(name, _description(frames), ("patient_id", "instrument", "day"))
+    caption = Caption(name, _description(frames), SCORED)
     return caption.on(chart, frames, layout)
 
 

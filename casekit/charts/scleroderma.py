@@ -7,7 +7,7 @@ import pandas as pd
 
 from casekit import catalogue
 from casekit.charts.flag_panel import flag_height, flag_rows
-from casekit.charts.head import Caption
+from casekit.charts.head import SCORED, Caption
 from casekit.charts.panel import Panel, panels
 from casekit.charts.panel_frames import HEADINGS, ROW_COLUMNS, course_frames, course_words, diseases_of, narrowed
 from casekit.charts.panel_kinds import measured_panel, scored_panel
@@ -58,7 +58,7 @@ def scleroderma(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
     numeric = [panel for panel in shown if panel.kind != "flag"]
     parts = [f"{panel.heading}: {course_words(narrowed(frames, panel.variable).rows)}" for panel in numeric]
     words = f"Systemic sclerosis of {len(frames.patients)} patients. {'; '.join(parts)}."
-    return panels(frames, shown, Caption("scleroderma", words), width=width, patient=patient)
+    return panels(frames, shown, Caption("scleroderma", words, SCORED), width=width, patient=patient)
 
 
 def _panel(frames: Frames, name: str) -> Panel:

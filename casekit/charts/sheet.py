@@ -11,7 +11,7 @@ from altair.utils.schemapi import debug_mode
 
 from casekit import catalogue
 from casekit.charts import theme
-from casekit.charts.head import NO_KEY, Entry, Key, Margins, disease_scale, head, top_for
+from casekit.charts.head import NARROWEST, NO_KEY, Entry, Key, Margins, disease_scale, head, top_for
 from casekit.charts.lane import once, records
 from casekit.charts.picture import Frames, day_zero, finished
 from casekit.charts.time_axis import axis_title, time_x, window_params, with_axis
@@ -20,7 +20,6 @@ Given = ParamSpec("Given")
 
 LEFT, RIGHT = 66, 22
 GAP, HEADING = 68, 66
-PHONE = 320
 LETTER = 6.4
 MOST_TICKS = 40
 FOOT_TIME, FOOT = 68, 48
@@ -85,7 +84,7 @@ def drawn(sheet: Sheet, frames: Frames, width: int, patient: str) -> alt.VConcat
     chart.params = _params(sheet.window, patient)
     chart.resolve = alt.Resolve(scale=alt.ScaleResolveMap(x="shared", **dict.fromkeys(OWN_SCALES, "independent")))
     height = sum(panel.height for panel in sheet.panels) + GAP * (len(sheet.panels) - 1)
-    layout = {"width": width, "height": height, "padding": margins.padding(), "minimum": PHONE - sheet.left - RIGHT}
+    layout = {"width": width, "height": height, "padding": margins.padding(), "minimum": NARROWEST - sheet.left - RIGHT}
     return finished(chart, frames.about, name=sheet.name, description=sheet.description, layout=layout)
 
 
@@ -172,8 +171,8 @@ def _key(sheet: Sheet) -> Key:
 
 def _margins(sheet: Sheet) -> Margins:
     """Return the space around the panels, enough for the key where the picture is narrow."""
-    top = top_for(_key(sheet), HEADING, narrowest=PHONE)
-    return Margins(sheet.left, RIGHT, top, FOOT_TIME if sheet.window else FOOT)
+    key = _key(sheet)
+    return Margins(sheet.left, RIGHT, top_for(key, HEADING), FOOT_TIME if sheet.window else FOOT, key)
 
 
 def _params(window: Window | None, patient: str) -> list[Any]:

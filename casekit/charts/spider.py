@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from casekit.charts.head import Caption
+from casekit.charts.head import SCORED, Caption
 from casekit.charts.panel import panels
 from casekit.charts.panel_frames import HEADINGS, course_frames, course_words, diseases_of, narrowed
 from casekit.charts.panel_kinds import scored_panel, short_name
@@ -48,7 +48,7 @@ def spider(frames: Frames, *, instrument: str = "sledai_2k", width: int = 860, p
         return nothing(frames.about, name=name, sentence=f"No patient shown here has a {heading}.", width=width)
     panel = scored_panel(frames, instrument, height=250)
     words = f"Spider plot of the {heading} in {rows['patient_id'].nunique()} patients: {course_words(rows)}."
-    caption = Caption(name, words, ("patient_id", "instrument", "day"))
+    caption = Caption(name, words, SCORED)
     return panels(frames, [panel], caption, width=width, patient=patient)
 
 

@@ -76,7 +76,7 @@ def swimmer(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
     if frames.patients.empty:
         return nothing(frames.about, name="swimmer", sentence="No patient is left to be shown.", width=width)
     key, places = _key(frames), row_places(frames, ROW)
-    margins = Margins(LEFT, RIGHT, top_for(key, HEADING), BOTTOM)
+    margins = Margins(LEFT, RIGHT, top_for(key, HEADING), BOTTOM, key)
     height = int(places["y"].max() + ROW / 2) + 2
     with debug_mode(arg=False):  # the specification is checked as a whole in the tests, not mark by mark here
         layers = [
@@ -227,7 +227,7 @@ def _key(frames: Frames) -> Key:
         # white lines are for marks on bars; on the white page they would make the mark smaller
         entries.append(Entry(SHAPES.get(shape, shape), fill, fill if line == "#ffffff" else line, kind))
     longest = max((len(entry.words) for entry in entries), default=0)
-    return Key(tuple(entries), 26 + int(5.2 * longest))
+    return Key(tuple(entries), 26 + int(5.5 * longest))
 
 
 def _beside() -> list[alt.Chart]:

@@ -135,7 +135,8 @@ def _fit(vega: dict[str, Any], layout: Mapping[str, Any] | None, wide: float, pa
     if not layout:
         return
     narrow = layout.get("narrow", {"below": 0})
-    sides = narrow["padding"] if wide < narrow["below"] else layout["padding"]
+    sides = dict(narrow["padding"] if wide < narrow["below"] else layout["padding"])
+    sides["top"] -= max((pixels for least, pixels in sides.pop("spared", []) if wide >= least), default=0)
     inner, needed = wide - sides["left"] - sides["right"], layout.get("minimum", 200)
     if inner < needed:
         raise CaseKitError(

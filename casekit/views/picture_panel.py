@@ -127,10 +127,14 @@ class PicturePanel(widgets.VBox):
         picked = change["new"]
         if "patient_id" in picked:
             self._pick(str(picked["patient_id"]))
-        if picked.get("instrument") and "day" in picked:
-            self._why.value = explanation_card(
-                self._state.shown_series, str(picked["instrument"]), str(picked["patient_id"]), int(picked["day"])
-            )
+        self._why.value = self._explained(picked)
+
+    def _explained(self, picked: dict[str, Any]) -> str:
+        """Return the explanation of the score or verdict that was clicked; nothing for any other mark."""
+        if not picked.get("instrument") or not {"patient_id", "day"} <= set(picked):
+            return ""
+        instrument, patient, day = str(picked["instrument"]), str(picked["patient_id"]), int(picked["day"])
+        return explanation_card(self._state.shown_series, instrument, patient, day)
 
     def _pick(self, patient: str) -> None:
         """Emphasise a patient in all pictures of the page."""

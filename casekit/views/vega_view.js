@@ -6,7 +6,9 @@ const ZOOM_STEP = 1.25;
 const PRINTED_WIDTH = 1120; // pixels of a page on paper, before it is scaled to the sheet
 
 function margins(layout, width) {
-  return layout.narrow && width < layout.narrow.below ? layout.narrow.padding : layout.padding;
+  if (layout.narrow && width < layout.narrow.below) return layout.narrow.padding;
+  const { spared = [], ...padding } = layout.padding; // a wide picture needs fewer lines for its key
+  return { ...padding, top: padding.top - (spared.findLast(([from]) => width >= from)?.[1] ?? 0) };
 }
 
 // The lanes have as many rows as the chosen patient needs; a lane that is not shown has no height and no gap.
@@ -174,9 +176,14 @@ function buttons(list) {
   return bar;
 }
 
+// A click reports what the mark knows of what the picture asks for, the patient at least.
 function pickedOf(entry, datum) {
-  if (!datum || !entry.pick.every((name) => name in datum)) return null;
-  return Object.fromEntries(entry.pick.map((name) => [name, datum[name]]));
+  if (!datum || !(entry.pick[0] in datum)) return null;
+  return Object.fromEntries(entry.pick.filter((name) => name in datum).map((name) => [name, datum[name]]));
+}
+
+function isWhole(entry, picked) {
+  return picked && entry.pick.every((name) => name in picked);
 }
 
 function wirePicks(entry, model) {
@@ -198,7 +205,7 @@ function wireKeys(entry, report) {
     const seen = new Map();
     for (const node of host.querySelectorAll("svg path[aria-label]")) {
       const picked = pickedOf(entry, node.__data__?.datum);
-      const box = picked && node.getBoundingClientRect();
+      const box = isWhole(entry, picked) && node.getBoundingClientRect();
       if (box?.width) seen.set(JSON.stringify(picked), { node, x: box.x + box.width / 2, y: box.y + box.height / 2 });
     }
     return [...seen.values()];
