@@ -18,7 +18,11 @@ def two_patients():
 
 def test_undetected_cells_are_hollow_and_a_little_below_their_limit():
     spec = cells.cells(cells.cells_frames(two_patients())).to_dict(validate=False)
-    drawn = {(row["patient_id"], row["day"]): (row["shown"], row["hollow"]) for row in spec["datasets"]["values"]}
+    drawn = {
+        (row["patient_id"], day): (shown, hollow)
+        for row in spec["datasets"]["values"]
+        for day, shown, hollow in zip(row["day"], row["shown"], row["hollow"], strict=True)
+    }
     assert drawn["A", -5] == (100, False)
     assert drawn["A", 3] == (0.625, True)  # 1 ÷ 1.6
     assert "grey: below detection (<1)" in texts(spec)

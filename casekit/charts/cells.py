@@ -8,11 +8,11 @@ from casekit.charts.head import Entry
 from casekit.charts.measured import (
     HEADINGS,
     Look,
-    drawn_values,
     limits_of_detection,
     measured,
     measured_days,
     value_panel,
+    value_tables,
 )
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
 from casekit.charts.score_frames import aplasia_threshold
@@ -74,7 +74,7 @@ def cells(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
     first, last = measured_days(frames.rows, at_least=60.0)
     window = Window((BEFORE, min(last, SHOWN_TO)), (first - 10, last + 20))
     sheet = Sheet(
-        "cells", _description(frames, known), panels, {"values": drawn_values(frames.rows)}, window,
+        "cells", _description(frames, known), panels, value_tables(frames.rows), window,
         (*disease_entries(frames), HOLLOW),
     )  # fmt: skip
     return drawn(sheet, frames, width, patient)

@@ -9,7 +9,7 @@ from casekit import scores
 from casekit.charts import theme
 from casekit.charts.head import Entry
 from casekit.charts.lane import heard, tooltip
-from casekit.charts.measured import HEADINGS, Look, drawn_values, measured, value_panel
+from casekit.charts.measured import HEADINGS, Look, measured, value_panel, value_tables
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
 from casekit.charts.sheet import (
     OF_PATIENT,
@@ -99,7 +99,7 @@ def crs_window(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
             for name in ("grades", "doses")
         },
         "people": people,
-        "values": drawn_values(frames.rows),
+        **value_tables(frames.rows),
     }
     window = Window((FIRST, LAST), (FIRST, LAST + 1))
     sheet = Sheet(NAME, _description(frames), panels, tables, window, _entries(frames), observed=False)

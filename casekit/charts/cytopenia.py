@@ -8,7 +8,7 @@ import pandas as pd
 from casekit import catalogue, scores
 from casekit.charts import theme
 from casekit.charts.lane import heard, tooltip
-from casekit.charts.measured import HEADINGS, Look, drawn_values, measured, value_panel
+from casekit.charts.measured import HEADINGS, Look, measured, value_panel, value_tables
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
 from casekit.charts.sheet import (
     Panel,
@@ -38,6 +38,7 @@ LOOKS = {
 }
 ICAHT = {"icaht_early": (0.0, 31.0), "icaht_late": (31.0, 101.0)}
 ROW = 17
+BADGE = 15
 SPAN = "(datum.right - datum.left) / (day_to - day_from) * width"  # pixels
 COLOURS = {"0": "#eef1f4", **theme.GRADES, "": "#ffffff"}
 COLUMNS = ["patient_id", "instrument", "start", "end", "grade", "worst", "tip", "missing"]
@@ -94,7 +95,7 @@ def cytopenia(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
     icaht = icaht.merge(people, on="patient_id")
     panels = [value_panel(frames, name, LOOKS[name]) for name in known]
     panels = [_icaht_panel(people), *panels] if len(people) else panels
-    tables = {"icaht": icaht, "people": people, "values": drawn_values(frames.rows)}
+    tables = {"icaht": icaht, "people": people, **value_tables(frames.rows)}
     window = Window((FIRST, SHOWN_TO), (FIRST, LAST + 1))
     sheet = Sheet(NAME, _description(frames, known), panels, tables, window, disease_entries(frames))
     return drawn(sheet, frames, width, patient)
@@ -129,7 +130,10 @@ def _graded(row: dict[str, Any], instrument: str, labels: dict[str, str]) -> dic
 
 
 def _icaht_panel(people: pd.DataFrame) -> Panel:
-    """Return one row per patient: a tile over the days of early and one over those of late ICAHT."""
+    """Return one row per patient: a frame around the days of early and of late ICAHT, the grade as a square in each.
+
+    A grade that filled its days would look as if it had lasted so long.
+    """
     placed = heard(table("icaht"), "patient_id", "tip").transform_calculate(
         y_top=f"datum.row * {ROW} + 1", y_low=f"datum.row * {ROW} + {ROW - 1}", y_mid=f"(datum.row + 0.5) * {ROW}",
         left="max(datum.start, day_from)", right="min(datum.end, day_to)", middle="(datum.left + datum.right) / 2",
@@ -137,20 +141,23 @@ def _icaht_panel(people: pd.DataFrame) -> Panel:
     ).transform_filter("datum.left < datum.right")  # fmt: skip
     scale = alt.Scale(domain=list(COLOURS), range=list(COLOURS.values()))
     tip = tooltip(Patient="patient_id", ICAHT="tip", Not_determinable_for="missing")
-    tile = placed.mark_rect(aria=True, clip=True, stroke="#b4bec8", strokeWidth=0.8).encode(
-        x=time_x("left:Q"), x2="right:Q", y=pixel("y_top:Q"), y2="y_low:Q", tooltip=tip,
-        color=alt.Color("worst:N", scale=scale, legend=None), opacity=emphasis(1, 0.4),
+    days = placed.mark_rect(aria=True, clip=True, fill="#ffffff", stroke="#b4bec8", strokeWidth=0.8).encode(
+        x=time_x("left:Q"), x2="right:Q", y=pixel("y_top:Q"), y2="y_low:Q", tooltip=tip, opacity=emphasis(1, 0.4)
+    )
+    square = placed.mark_point(shape="square", size=BADGE**2, strokeWidth=0, opacity=1).encode(
+        x=time_x("middle:Q"), y=pixel("y_mid:Q"), tooltip=tip,
+        fill=alt.Fill("worst:N", scale=scale, legend=None), opacity=emphasis(1, 0.4),
     )  # fmt: skip
     ink = alt.condition("toNumber(datum.worst) >= 3", alt.value("#ffffff"), alt.value(theme.INK))
     grade = placed.mark_text(baseline="middle", fontSize=11).encode(
         x=time_x("middle:Q"), y=pixel("y_mid:Q"), text="words:N", color=ink, opacity=emphasis(1, 0.5), tooltip=tip
     )
-    note = "early: day 0 to 30; late: day 31 to 100;\nwhite: counts missing, from least to most"
+    note = "early: day 0 to 30; late: day 31 to 100;\nno square: counts missing, least to most"
     return Panel(
         f"ICAHT grade by neutrophils, n = {len(people)}",
         note,
         ROW * len(people),
-        (tile, grade, row_names("people", ROW)),
+        (days, square, grade, row_names("people", ROW)),
     )
 
 

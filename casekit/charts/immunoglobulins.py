@@ -7,7 +7,7 @@ import pandas as pd
 from casekit.charts import theme
 from casekit.charts.head import Entry
 from casekit.charts.lane import heard, tooltip
-from casekit.charts.measured import HEADINGS, Look, drawn_values, measured, measured_days, value_panel
+from casekit.charts.measured import HEADINGS, Look, measured, measured_days, value_panel, value_tables
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
 from casekit.charts.sheet import Panel, Sheet, Window, disease_entries, drawn, emphasis, pixel, table, unchecked
 from casekit.charts.time_axis import time_x
@@ -81,7 +81,7 @@ def immunoglobulins(frames: Frames, *, width: int = 860, patient: str = "") -> A
     window = Window((first - 10, last * 1.03), (first - 60, last + 60), "months")
     ivig = frames.parts["ivig"]
     entries = (*disease_entries(frames), *((TICK, HOLLOW) if len(ivig) else ()))
-    tables = {"values": drawn_values(frames.rows), "ivig": ivig}
+    tables = {**value_tables(frames.rows), "ivig": ivig}
     return drawn(Sheet(NAME, _description(frames), panels, tables, window, entries), frames, width, patient)
 
 

@@ -11,9 +11,11 @@ import pandas as pd
 from casekit import catalogue
 from casekit.charts import theme
 from casekit.charts.lane import heard, once, tooltip
+from casekit.charts.panel import decades
 from casekit.charts.picture import Frames
 from casekit.charts.sheet import OF_PATIENT, Panel, across, disease_scales, emphasis, table
 from casekit.charts.time_axis import time_x
+from casekit.charts.timeline_axis import day_words
 from casekit.charts.value_frames import heading, value_frame
 from casekit.charts.words import number
 from casekit.records import CaseSeries
@@ -43,6 +45,11 @@ HEADINGS = {
     "range": "Reference range",
     "origin": "Origin",
 }
+SAME = ["patient_id", "disease", "variable", "range"]
+EACH = ["day", "shown", "hollow", "tip", "origin_at"]
+MINUTES = "round((datum.day - floor(datum.day)) * 1440)"
+HOUR = f"format(floor({MINUTES} / 60), '02d') + ':' + format({MINUTES} % 60, '02d')"
+WHEN = f"datum.day % 1 === 0 ? {day_words('datum.day')} : 'day ' + format(floor(datum.day), 'd') + ', ' + {HOUR}"
 BELOW = "below detection"
 UNDER_LIMIT = 1.6  # on a log scale an undetected value is drawn this factor below its own limit of detection
 
@@ -97,6 +104,34 @@ def drawn_values(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(shown=[float(f"{value:.4g}") for value in shown], hollow=hollow)[DRAWN]
 
 
+def value_tables(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the tables of the drawn values: one row per patient, variable and range with its values as lists.
+
+    Origins stand once in a table of their own, and the words of a day are made from the day: so the pictures with the
+    most values weigh less than half.
+
+    Examples
+    --------
+    >>> import casekit as ck
+    >>> tables = value_tables(measured(ck.example().patient("SLE-01"), ["ferritin_ug_l"], (0, 1)))
+    >>> tables["values"][["patient_id", "variable"]].to_numpy().tolist()
+    [['SLE-01', 'ferritin_ug_l']]
+    """
+    values = drawn_values(rows)
+    codes, origins = pd.factorize(values["origin"])
+    values = values.assign(origin_at=codes)
+    courses = values.groupby(SAME, sort=False)[EACH].agg(list).reset_index()
+    return {"values": courses, "origins": pd.DataFrame({"origin_at": range(len(origins)), "origin": origins})}
+
+
+def values_of(variable: str) -> alt.Chart:
+    """Return a chart of one variable with a row per value again, its day in words."""
+    own = table("values", f"datum.variable === '{variable}'").transform_flatten(EACH)
+    return own.transform_calculate(when=WHEN).transform_lookup(
+        lookup="origin_at", from_=alt.LookupData(data=alt.NamedData(name="origins"), key="origin_at", fields=["origin"])
+    )
+
+
 def hour_text(day: float) -> str:
     """Return day and hour of a day with a fraction.
 
@@ -128,7 +163,7 @@ def value_y(rows: pd.DataFrame, lines: tuple[float, ...], *, log: bool) -> alt.Y
         limits = limits_of_detection(rows)
         bottom = min(low / 1.3, *[limit / 3 for limit in limits]) if limits else low / 1.3
         scale = alt.Scale(type="log", domain=[bottom, high * 1.4], nice=False, clamp=True)
-        ticks = [*lines, *(_decades(bottom, high * 1.4) if len(lines) < 2 else [])]
+        ticks = [*lines, *(decades(bottom, high * 1.4) if len(lines) < 2 else [])]
     else:
         low, high = float(values.min()), float(values.max())
         air = 0.08 * (high - low or 1.0)
@@ -137,13 +172,6 @@ def value_y(rows: pd.DataFrame, lines: tuple[float, ...], *, log: bool) -> alt.Y
     shown: dict[str, Any] = {"values": ticks} if ticks else {"tickCount": 4}
     axis = alt.Axis(**shown, grid=False, domain=False, ticks=False, labelPadding=6, format=".3~f", labelOverlap=True)
     return alt.Y("shown:Q", scale=scale, axis=axis, title=None)
-
-
-def _decades(low: float, high: float) -> list[float]:
-    """Return powers of ten in the range, with 3 between them where there are few."""
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    steps = (1.0,) if math.log10(high / low) > 2 else (1.0, 3.0)
-    return [step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high]
 
 
 def _at(y: alt.Y, value: float) -> Any:
@@ -179,7 +207,7 @@ def rules(lines: tuple[float, ...], y: alt.Y) -> list[alt.Chart]:
 def _curves(frames: Frames, variable: str, y: alt.Y) -> list[alt.Chart]:
     """Return thin lines and points of all patients, and the chosen patient again above them."""
     scales = disease_scales(frames)
-    own = table("values", f"datum.variable === '{variable}'")
+    own = values_of(variable)
     colour = alt.Color("disease:N", scale=scales["colour"], legend=None)
     line = own.mark_line(clip=True, strokeWidth=1.1).encode(
         x=time_x(), y=y, detail="patient_id:N", color=colour, opacity=emphasis(0.4, 0.16)
