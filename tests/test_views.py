@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 from urllib.parse import urlencode
 
 import ipywidgets as widgets
@@ -17,6 +16,7 @@ from casekit.views import address, bundle, html
 from casekit.views.patient import PatientPage
 from casekit.views.patient_address import CHOICES
 from casekit.views.patient_rows import patient_rows
+from casekit.views.prepared import frames_of, timeline_spec, told
 from casekit.views.safe import SORRY, guarded
 from casekit.views.state import State
 from casekit.views.story import identity, story
@@ -173,9 +173,15 @@ def test_an_endless_address_is_not_read(state):
 def test_the_address_of_an_earlier_viewer_is_never_read(monkeypatch):
     monkeypatch.setenv("VOILA_REQUEST_URL", "http://127.0.0.1/patient?patient=SLE-05")
     monkeypatch.setenv("QUERY_STRING", "patient=SLE-02")
-    monkeypatch.delenv("VOILA_PREHEAT", raising=False)
     assert address.query() == "patient=SLE-02"
-    assert "VOILA_REQUEST_URL" not in os.environ
+
+
+def test_a_page_that_was_prepared_computes_no_timeline_again():
+    series = ck.example()
+    views.prepare(series)
+    known = [frames_of.cache_info().misses, timeline_spec.cache_info().misses, told.cache_info().misses]
+    views.patient_page(series)
+    assert [frames_of.cache_info().misses, timeline_spec.cache_info().misses, told.cache_info().misses] == known
 
 
 def test_the_address_follows_the_viewer(page):

@@ -20,17 +20,18 @@ FAULT = (
 class PageRenderer(NotebookRenderer):
     """A notebook that is read and prepared once, and then rendered for every viewer."""
 
-    def for_viewer(self) -> "PageRenderer":
-        """Return the same notebook for one viewer."""
+    def for_viewer(self, kernel_id: str) -> "PageRenderer":
+        """Return the same notebook for one viewer, whose page is told the name of its kernel."""
         own = copy.copy(self)
         own.notebook, own.resources = copy.deepcopy(self.notebook), copy.deepcopy(self.resources)
+        own.page_config = {**self.page_config, "kernelId": kernel_id}
         own.kernel_started = False
         return own
 
-    async def head(self) -> tuple[str, str]:
+    async def head(self, kernel_id: str) -> tuple[str, str]:
         """Return the HTML before and after the place of the first picture, until the kernel is needed."""
         text = ""
-        pieces = self.for_viewer().generate_content_generator()
+        pieces = self.for_viewer(kernel_id).generate_content_generator()
         async for piece, _ in pieces:
             text += piece
             if KERNEL in text:
@@ -42,7 +43,7 @@ class PageRenderer(NotebookRenderer):
     async def rest(self, kernel_id: str, kernel: Any) -> AsyncIterator[str]:
         """Yield the HTML after the head, piece by piece as the kernel computes it."""
         skipped, started = "", False
-        async for piece, _ in self.for_viewer().generate_content_generator(kernel_id, kernel):
+        async for piece, _ in self.for_viewer(kernel_id).generate_content_generator(kernel_id, kernel):
             if started:
                 yield piece
             else:

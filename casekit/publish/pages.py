@@ -22,6 +22,7 @@ from casekit.publish.first_pictures import FirstPictures
 from casekit.publish.page_renderer import FAULT, PageRenderer
 from casekit.publish.server_log import log, reference
 from casekit.publish.viewer_kernels import ViewerKernels
+from casekit.views.bundle import bundle
 
 BUSY, SERVER_FAULT, NOT_LOGGED_IN = 503, 500, 401
 WAIT = 20  # seconds after which a browser that was sent away asks again
@@ -101,6 +102,16 @@ class Landing(Plain):
         self.write(self.html)
 
 
+class Engine(Plain):
+    """The script that draws the pictures; a browser asks for it once, for another version has another name."""
+
+    def get(self) -> None:
+        """Send the script."""
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.set_header("Cache-Control", "private, max-age=31536000, immutable")
+        self.write(bundle())
+
+
 class KernelState(KernelHandler):
     """Whether the kernel of a page still lives; a viewer may ask, and nothing else."""
 
@@ -150,7 +161,7 @@ class PublishedPage(Plain):
         renderer = self.renderers[name]
         self.xsrf_token  # noqa: B018  (sets the cookie without which a page that is left cannot end its kernel)
         self.set_header("Cache-Control", "no-store")
-        before, after = await renderer.head()
+        before, after = await renderer.head(kernel_id)
         self.write(before + self.pictures.html(name, self.request.query) + after)
         await self.flush()
         await self.kernels.start_kernel(

@@ -25,9 +25,14 @@ def prepared(folder: Path) -> Iterator[str]:
 
     from casekit import records, views
     from casekit.publish.published import published
+    from casekit.views.prepared import frames_of, timeline_spec
 
     series = records.load(published(folder).folder)
     yield "libraries and series"
+    frames_of(series)
+    for disease in map(str, series.patients["disease"].unique()):
+        timeline_spec(series, disease, None)
+        yield f"timelines {disease}"
     views.prepare(series)
     yield "patients"
     yield from views.prepare_groups(series)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from casekit.errors import DefinitionError
+from casekit.views.bundle import engine_place
 
 PROJECT = Path(__file__).resolve().parents[2]
 DASHBOARDS = PROJECT / "dashboards"
@@ -54,8 +55,12 @@ def copy_notebooks(pages: tuple[Page, ...], folder: Path, note: str = "") -> Non
     """Copy the published notebooks, and nothing else, into the folder that is served, with the note for their head."""
     for page in pages:
         notebook = json.loads(page.notebook.read_text(encoding="utf-8"))
-        told = {"casekit_note": note, "casekit_heading": _heading(notebook), "title": f"{page.title} · casekit"}
-        notebook["metadata"] |= told
+        notebook["metadata"] |= {
+            "casekit_note": note,
+            "casekit_heading": _heading(notebook),
+            "casekit_engine": engine_place(),
+            "title": f"{page.title} · casekit",
+        }
         (folder / f"{page.name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
 
 

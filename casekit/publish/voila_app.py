@@ -37,30 +37,9 @@ SLOWEST_BODY, IDLE = 10, 120  # seconds
 
 
 # What a kernel may know of the surroundings of the server: where programs and homes are, and how words are written.
-INHERITED = (
-    "PATH",
-    "HOME",
-    "USER",
-    "LANG",
-    "LC_ALL",
-    "LC_CTYPE",
-    "TZ",
-    "TMPDIR",
-    "TEMP",
-    "TMP",
-    "SYSTEMROOT",
-    "APPDATA",
-)
-INHERITED += (
-    "USERPROFILE",
-    "PATHEXT",
-    "XDG_CACHE_HOME",
-    "XDG_RUNTIME_DIR",
-    "VIRTUAL_ENV",
-    "PYTHONPATH",
-    "JUPYTER_PATH",
-)
-INHERITED += (LOG_VARIABLE,)
+PLACES = "PATH HOME USER TMPDIR TEMP TMP XDG_CACHE_HOME XDG_RUNTIME_DIR VIRTUAL_ENV PYTHONPATH JUPYTER_PATH"
+ON_WINDOWS = "SYSTEMROOT APPDATA LOCALAPPDATA USERPROFILE PATHEXT"
+INHERITED = (*PLACES.split(), *ON_WINDOWS.split(), "LANG", "LC_ALL", "LC_CTYPE", "TZ", LOG_VARIABLE)
 
 
 def kernel_environment() -> dict[str, str]:

@@ -28,6 +28,8 @@ def serve_orders(control: socket.socket, folder: Path) -> None:
     """Load all that a page needs, then fork for every order until the server is gone."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended children leave nothing behind
     for _ in _prepared(folder):
+        gc.collect()
+        gc.freeze()  # the collector of a child leaves these objects alone, so their memory stays shared
         while select.select([control], [], [], 0)[0]:
             _fork(control)
     while True:
@@ -51,8 +53,6 @@ def _fork(control: socket.socket) -> None:
     if received is None:
         sys.exit(0)
     order, tie = received
-    gc.collect()
-    gc.freeze()  # the collector of a child leaves these objects alone, so their memory stays shared
     if os.fork() == 0:
         control.close()
         _obey(order, tie)

@@ -74,19 +74,13 @@ def yes(name: str, trait: str) -> Choice:
 
 
 def query() -> str:
-    """Return the query string of the page; in a kernel kept warm this waits for its viewer."""
-    os.environ.pop("VOILA_REQUEST_URL", None)  # in a warm kernel this is the address of an earlier viewer
-    return _voila_query() if is_waiting() else os.environ.get("QUERY_STRING", "")
-
-
-def is_waiting() -> bool:
-    """Return whether this kernel is kept warm for a viewer who has not come yet."""
-    return os.environ.get("VOILA_PREHEAT") == "True"
+    """Return the query string of the page."""
+    return os.environ.get("QUERY_STRING", "")
 
 
 def is_published() -> bool:
     """Return whether this kernel shows a published page."""
-    return is_waiting() or os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
+    return os.environ.get("VOILA_PREHEAT") == "True" or os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
 
 
 def written(state: Any, choices: Iterable[Choice]) -> str:
@@ -123,13 +117,6 @@ def _set(state: Any, choice: Choice, text: str) -> str:
 def _cut(text: str) -> str:
     """Return the text, shortened where nobody would read it."""
     return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + " …"
-
-
-def _voila_query() -> str:
-    """Return the query string of the viewer who takes this warm kernel."""
-    from voila.utils import get_query_string
-
-    return get_query_string() or ""
 
 
 class AddressBar(anywidget.AnyWidget):

@@ -60,6 +60,11 @@ def digest() -> str:
     return f"altair{version('altair')}-vlc{version('vl-convert-python')}-{source}"
 
 
+def engine_place() -> str:
+    """Return the name under which the views of a page find the script; another version has another name."""
+    return f"casekit-vega-{digest()}"
+
+
 def _name() -> str:
     """Return the file name of this version of the script."""
     return f"vega_view-{digest()}.js"

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 
 from casekit.charts.picture import about
 from casekit.records import CaseSeries
-from casekit.views import address, group_pictures, html
+from casekit.views import address, html
 from casekit.views.blocks import Block, Words
 from casekit.views.day_zero import INFUSION
 from casekit.views.filters import Filters
@@ -48,8 +48,6 @@ class GroupPage:
         self._note = widgets.HTML()
         self._panels: list[PicturePanel | TablePanel] = []
         self.state.observe(guarded(self.say)(lambda _change: self._redraw()), GROUP)
-        if address.is_waiting():
-            list(group_pictures.prepare_groups(series))
         named = f', disease="{disease}"' if disease else ""
         self._bar = address.AddressBar(self.state, CHOICES, f"views.group_page(series{named})")
         self.say(self._bar.restore(view))

@@ -7,13 +7,13 @@ import ipywidgets as widgets
 
 from casekit.records import CaseSeries
 from casekit.views import html
-from casekit.views.address import AddressBar, is_waiting
+from casekit.views.address import AddressBar
 from casekit.views.changes import changed_results
 from casekit.views.controls import lane_controls, patient_controls, time_controls
 from casekit.views.criteria import Criteria
 from casekit.views.keys import Keys
 from casekit.views.patient_address import CHOICES
-from casekit.views.prepared import Told, prepare, rows_of, timeline_spec, told
+from casekit.views.prepared import Told, rows_of, timeline_spec, told
 from casekit.views.rows_table import Listed, RowsTable
 from casekit.views.safe import guarded
 from casekit.views.state import NOBODY, State
@@ -176,8 +176,6 @@ def patient_page(series: CaseSeries, view: str = "", *, since: CaseSeries | None
     """
     page = PatientPage(series, since)
     whole = page.widget()
-    if is_waiting():
-        prepare(page.series)
     problem = page.address.restore(view)
     if problem:
         page.say(problem)

@@ -47,7 +47,7 @@ def frames_of(series: CaseSeries, since: CaseSeries | None = None) -> TimelineFr
 
 
 @lru_cache(maxsize=4 * KEPT)
-def timeline_spec(series: CaseSeries, disease: str, since: CaseSeries | None = None) -> Spec:
+def timeline_spec(series: CaseSeries, disease: str, since: CaseSeries | None) -> Spec:
     """Return the timeline of the patients with that disease, with all lanes, as a dictionary nobody may change."""
     frames = frames_of(series, since) if since else frames_of(series)
     people = frames.patients
@@ -109,7 +109,7 @@ def prepare(series: CaseSeries) -> None:
     >>> prepare(ck.example())
     """
     for disease in map(str, series.patients["disease"].unique()):
-        timeline_spec(series, disease)
+        timeline_spec(series, disease, None)
     for _, event in day_zero_choices(series):
         zeros_of(series, event)
     for patient_id in map(str, series.patients["patient_id"]):

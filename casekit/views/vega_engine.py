@@ -1,11 +1,14 @@
 """Vega for a whole page: it travels once, however many pictures the page shows."""
 
+import os
 from functools import cache
 
 import anywidget
 import traitlets
 
-from casekit.views.bundle import bundle, digest
+from casekit.views.bundle import bundle, engine_place
+
+PAGE_HAS_IT = "CASEKIT_ENGINE"  # tells a kernel which script the head of its page has loaded already
 
 
 class VegaEngine(anywidget.AnyWidget):
@@ -17,13 +20,10 @@ class VegaEngine(anywidget.AnyWidget):
         super().__init__(_esm=bundle(), place=engine_place())
 
 
-def engine_place() -> str:
-    """Return the name under which the views of a page find the script; another version has another name."""
-    return f"casekit-vega-{digest()}"
-
-
 def start_engine() -> None:
-    """Send the script to the page, unless this kernel has sent it already."""
+    """Send the script to the page, unless the page has it already."""
+    if os.environ.get(PAGE_HAS_IT) == engine_place():
+        return
     if _engine().comm is None:  # closed with all other widgets
         _engine.cache_clear()
         _engine()

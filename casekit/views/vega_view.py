@@ -9,8 +9,9 @@ from uuid import uuid4
 import anywidget
 import traitlets
 
+from casekit.views.bundle import engine_place
 from casekit.views.safe import guarded
-from casekit.views.vega_engine import engine_place, start_engine
+from casekit.views.vega_engine import start_engine
 
 Spec = dict[str, Any]
 

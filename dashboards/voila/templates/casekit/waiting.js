@@ -2,8 +2,17 @@
 const LATEST = 20000; // a page without a picture, or one that cannot be drawn, is shown after this many milliseconds
 const ASK_EVERY = 60000; // whether the kernel of this page still lives
 
-window.voila_heartbeat = () => {};
 window.voila_process = () => {};
+
+// The scripts of the widgets are read while the kernel is at work. They ask for it when they are ready, and for what it
+// shows when they have it, so that this question waits until all cells are there.
+let arrived;
+const cells = new Promise((resolve) => { arrived = resolve; });
+const fetched = window.fetch;
+window.fetch = async (...asked) => {
+  if (String(asked[0]?.url ?? asked[0]).includes("api/kernels/")) await cells;
+  return fetched(...asked);
+};
 
 function live() {
   const first = document.getElementById("casekit-first");
@@ -12,8 +21,11 @@ function live() {
   document.getElementById("rendered_cells").removeAttribute("data-waiting");
 }
 
-// Voilà calls this twice: when all cells have arrived, and when the styles of the widgets are there.
-window.voila_finish = window.display_cells = () => {
+// The end of the page says that all cells have arrived.
+window.voila_finish = () => { arrived(); window.display_cells(); };
+
+// Called twice: when all cells have arrived, and when the styles of the widgets are there.
+window.display_cells = () => {
   if (!window.themeLoaded) { window.cellLoaded = true; return; }
   const cells = document.getElementById("rendered_cells");
   const drawn = () => cells.querySelector(".casekit-chart svg")
