@@ -146,8 +146,9 @@ def test_one_patient_who_looks_different_is_alone_and_leaves_the_others_too_few(
     assert rare[0].todo.startswith("Without sex it would be 0")
 
 
-def test_exact_counts_of_a_page_are_refused():
-    assert ("small count", "counts") in rules_of(real(), "claims")
+@pytest.mark.parametrize("view", ["cohort", "sle", "iim", "ssc", "safety", "b-cells", "claims"])
+def test_exact_counts_of_a_page_are_refused(view):
+    assert ("small count", "counts") in rules_of(real(), view)
 
 
 def test_a_view_that_the_policy_does_not_describe_is_refused():

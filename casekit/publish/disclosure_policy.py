@@ -15,7 +15,7 @@ RARE, COURSE, COUNT = "rare combination", "individual course", "small count"
 IDENTIFIER, INITIALS, HIDDEN = "identifier", "initials", "not declared"
 ACCEPTABLE = (FREE_TEXT, DATE, EXACT_AGE, RARE, COURSE, COUNT, INITIALS)
 EVERY = "*"
-SUPPRESSED, EXACT = "suppressed", "exact"
+NO_COUNTS, EXACT = "none", "exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class View:
     name: str
     individuals: bool
     columns: tuple[str, ...]
-    counts: str = SUPPRESSED
+    counts: str = NO_COUNTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ def _view_mistakes(where: str, entry: dict[str, Any]) -> Iterator[str]:
     yield from _keys(where, entry, ("individuals", "columns"), ("counts",))
     if not isinstance(entry.get("individuals", True), bool):
         yield f"{where}: found individuals = {entry['individuals']}; expected true or false. Correct it."
-    if entry.get("counts", EXACT) not in {SUPPRESSED, EXACT}:
-        yield f"{where}: found counts = {entry['counts']}; expected {SUPPRESSED} or {EXACT}. Correct it."
+    if entry.get("counts", EXACT) not in {NO_COUNTS, EXACT}:
+        yield f"{where}: found counts = {entry['counts']}; expected {NO_COUNTS} or {EXACT}. Correct it."
     for column in entry.get("columns", []):
         yield from _column_mistakes(where, column)
 
