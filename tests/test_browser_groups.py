@@ -169,3 +169,40 @@ def test_a_zoom_in_one_picture_moves_the_others_and_a_reset_brings_them_back(pag
     expect(ticks).not_to_have_text(before)
     page.locator(".ck-panel").first.get_by_title("Reset the time window").click()
     expect(page).not_to_have_url(re.compile(r"days="))
+
+
+# The first mark of the picture of which the browser knows this, and nothing lies above.
+MARK = """(panel, scored) => [...panel.querySelectorAll("svg path")].find(node => {
+  const { mark, datum } = node.__data__ ?? {};
+  if (mark?.marktype !== "symbol" || !datum?.patient_id || ("instrument" in datum) !== scored) return false;
+  const box = node.getBoundingClientRect();
+  return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === node; })"""
+
+
+def test_a_click_on_a_score_explains_it_and_one_on_a_measured_value_picks_the_patient(page, address):
+    page.goto(f"{address}iim")
+    expect(drawn(page)).to_be_visible()
+    panel = page.locator(".ck-panel").first
+    for scored in (True, False):
+        page.wait_for_timeout(500)  # the picture has been redrawn for the patient who was clicked
+        mark = panel.element_handle().evaluate_handle(MARK, scored).as_element()
+        datum = mark.evaluate("node => node.__data__.datum")
+        box = mark.bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        expect(page.get_by_role("link", name=f"Open {datum['patient_id']}")).to_be_visible()
+        expect(panel.locator(".ck-why")).to_have_count(1 if scored else 0)
+        if scored:
+            expect(panel.locator(".ck-why")).to_contain_text(datum["patient_id"])
+
+
+def test_a_wide_picture_keeps_no_room_for_lines_its_key_does_not_need(page, address):
+    page.goto(f"{address}cohort")
+    expect(drawn(page)).to_be_visible()
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(700)  # the pictures fit themselves to the width after a short rest
+        heads = drawn(page).evaluate("""svg => Math.min(...[...svg.querySelectorAll('text')]
+          .filter(one => one.textContent.includes('synthetic data'))
+          .map(one => one.getBoundingClientRect().top - svg.getBoundingClientRect().top))""")
+        # 21 px above the key hold the line of the head and the zoom buttons; nothing more
+        assert 0 <= heads <= 40, (width, heads)

@@ -144,6 +144,14 @@ def test_a_click_on_a_score_explains_it_also_when_days_are_counted_otherwise(pag
     assert "Arthritis" in panel._why.value
 
 
+def test_a_click_on_a_measured_value_picks_the_patient_and_takes_the_explanation_away(series):
+    panel = GroupPage(series, "IIM").picture("muscle")
+    click(panel, patient_id="IIM-01", instrument="mmt_8", day=27)
+    assert "Neck flexors" in panel._why.value
+    click(panel, patient_id="IIM-02", day=27)
+    assert (panel._state.patient, panel._why.value) == ("IIM-02", "")
+
+
 def test_a_forged_click_is_told_and_changes_nothing(page):
     panel = page.picture("spider_sledai_2k")
     click(panel, patient_id="<b>nobody</b>")
