@@ -2,6 +2,7 @@
 
 import json
 import struct
+import time
 from typing import Any
 
 from jupyter_server.services.kernels.connection.base import deserialize_binary_message, deserialize_msg_from_ws_v1
@@ -15,19 +16,28 @@ SHELL = "shell"
 STATES = "jupyter.widget.control"  # through which a page asks for its widgets
 BINARY = "v1.kernel.websocket.jupyter.org"
 MOST_PARTS = 64  # a message says how many parts it has; Jupyter would believe any number, and count for ever
+MOST_A_SECOND = 300  # messages; a page that opens sends about twenty, and one that is touched a few
 
 
 class PublishedChannel(ZMQChannelsWebsocketConnection):
     """The connection between the kernel and the browser of one viewer."""
 
+    _second, _told = 0, 0
+
     def handle_incoming_message(self, incoming_msg: Any) -> None:
-        """Take the message if a page may say it; anything else is dropped."""
+        """Take the message if a page may say it and does not flood its kernel; anything else is dropped."""
         try:
-            accepted = is_accepted(*_read(incoming_msg, self.subprotocol))
+            accepted = self._is_in_time() and is_accepted(*_read(incoming_msg, self.subprotocol))
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error):
             accepted = False
         if accepted:
             super().handle_incoming_message(incoming_msg)
+
+    def _is_in_time(self) -> bool:
+        """Return whether this second has room for one more message."""
+        second = int(time.monotonic())
+        self._second, self._told = second, self._told + 1 if second == self._second else 1
+        return self._told <= MOST_A_SECOND
 
     def handle_outgoing_message(self, stream: str, outgoing_msg: list[Any]) -> None:
         """Send the message on unless its kind is withheld, whichever protocol the browser asked for."""

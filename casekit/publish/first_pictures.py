@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from casekit.publish.forked_kernels import Zygote
 from casekit.publish.published import Page, published
 from casekit.publish.server_log import log
+from casekit.publish.surroundings import inherited
 
 LONGEST_LINE = 16_000_000  # bytes of one picture
 SOON = "Controls and details follow in a moment."
@@ -52,11 +53,13 @@ class FirstPictures:
 
 async def _lines(zygote: Zygote | None, folder: Path) -> tuple[asyncio.StreamReader, object]:
     """Return the lines of the process that draws, and what must be held while they are read."""
-    forked = await zygote.fork("pictures", env=dict(os.environ), folder=folder) if zygote else None
+    forked = await zygote.fork("pictures", env=inherited(), folder=folder) if zygote else None
     if forked:
         return await asyncio.open_connection(sock=forked.tie, limit=LONGEST_LINE)
     words = [sys.executable, "-P", "-m", __name__, str(folder)]
-    process = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE, limit=LONGEST_LINE)
+    process = await asyncio.create_subprocess_exec(
+        *words, stdout=asyncio.subprocess.PIPE, limit=LONGEST_LINE, env=inherited()
+    )
     return process.stdout or asyncio.StreamReader(), process
 
 

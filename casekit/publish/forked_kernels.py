@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from casekit.publish.surroundings import inherited
 from casekit.publish.zygote import LENGTH
 
 NAME = "casekit-forked"
@@ -84,7 +85,7 @@ class Zygote:
         """Start the process, with a line on which it takes orders."""
         self._control, theirs = socket.socketpair()
         words = [sys.executable, "-P", "-m", "casekit.publish.zygote", str(theirs.fileno()), str(self._folder)]
-        env = {**os.environ, **ONE_THREAD}
+        env = {**inherited(), **ONE_THREAD}
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603  (fixed words)
                 words, pass_fds=[theirs.fileno()], env=env, stdin=subprocess.DEVNULL, start_new_session=True

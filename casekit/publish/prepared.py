@@ -28,7 +28,6 @@ def prepared(folder: Path) -> Iterator[str]:
     from casekit.views.prepared import frames_of, timeline_spec
 
     series = records.load(published(folder).folder)
-    yield "libraries and series"
     frames_of(series)
     for disease in map(str, series.patients["disease"].unique()):
         timeline_spec(series, disease, None)

@@ -20,6 +20,7 @@ from casekit.views.safe import LOG_VARIABLE
 PING_MS = 30_000
 LARGEST_MESSAGE = 256_000  # bytes; what a page says to its kernel is a few hundred
 UNUSED = 2 * 3600  # seconds after which an open page that nobody touches is put to rest
+LOOK_FOR_UNUSED = 120  # seconds
 # What JupyterLab extensions a page loads: those that show widgets.
 EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget")
 POLICY = {
@@ -176,7 +177,7 @@ def _config(port: int, served: Path, allowed: Access, most_viewers: int) -> Any:
         ViewerKernels={
             "most": most_viewers,
             "cull_idle_timeout": UNUSED,
-            "cull_interval": 120,
+            "cull_interval": LOOK_FOR_UNUSED,
             "cull_connected": True,
         },
     )

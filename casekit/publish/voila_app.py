@@ -1,6 +1,5 @@
 """Voilà reduced to what a viewer needs: a landing page and the published notebooks."""
 
-import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -26,26 +25,14 @@ from casekit.publish.page_renderer import PageRenderer
 from casekit.publish.pages import Engine, KernelState, Landing, Login, PublishedPage, Refused
 from casekit.publish.published import Page
 from casekit.publish.server_log import view_line
+from casekit.publish.surroundings import inherited
 from casekit.views.bundle import engine_place
-from casekit.views.safe import LOG_VARIABLE
 from casekit.views.vega_engine import PAGE_HAS_IT
 
 # Listing folders, reading them as JSON, downloading files, running any notebook: nothing of this is needed to look.
 CLOSED = (TornadoVoilaTreeHandler, VoilaContentsHandler, AllowListFileHandler, TornadoVoilaHandler, KernelHandler)
 LARGEST_BODY, LARGEST_HEAD = 64_000, 16_000  # bytes of a request: a token or a farewell, and an address with cookies
 SLOWEST_BODY, IDLE = 10, 120  # seconds
-
-
-# What a kernel may know of the surroundings of the server: where programs and homes are, and how words are written.
-PLACES = "PATH HOME USER TMPDIR TEMP TMP XDG_CACHE_HOME XDG_RUNTIME_DIR VIRTUAL_ENV PYTHONPATH JUPYTER_PATH"
-ON_WINDOWS = "SYSTEMROOT APPDATA LOCALAPPDATA USERPROFILE PATHEXT"
-INHERITED = (*PLACES.split(), *ON_WINDOWS.split(), "LANG", "LC_ALL", "LC_CTYPE", "TZ", LOG_VARIABLE)
-
-
-def kernel_environment() -> dict[str, str]:
-    """Return the variables of every kernel: passwords and tokens in those of the server are not among them."""
-    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    return {**kept, PAGE_HAS_IT: engine_place(), "SERVER_SOFTWARE": f"voila/{__version__}"}
 
 
 class CasekitVoila(Voila):
@@ -67,7 +54,11 @@ class CasekitVoila(Voila):
             "default_handler_class": Refused,
             "default_handler_args": {"status": 404},
             "kernel_websocket_connection_class": PublishedChannel,
-            "kernel_environment": kernel_environment(),
+            "kernel_environment": {
+                **inherited(),
+                PAGE_HAS_IT: engine_place(),
+                "SERVER_SOFTWARE": f"voila/{__version__}",
+            },
             "log_function": view_line,
         }
 

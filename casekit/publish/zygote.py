@@ -78,6 +78,7 @@ def _obey(order: Order, tie: socket.socket) -> NoReturn:
         os.environ.clear()
         os.environ.update(order["env"])
         os.chdir(order["folder"])
+        _mute()
         _reseed()
         tie.sendall(os.getpid().to_bytes(LENGTH, "big"))
         WORK[order["work"]](order, tie)
@@ -87,6 +88,14 @@ def _obey(order: Order, tie: socket.socket) -> NoReturn:
         log.exception("a forked process failed: %s", order["work"])
     finally:
         os._exit(0)
+
+
+def _mute() -> None:
+    """Let go of what the server prints to; faults have a line of their own to its log."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
 
 
 def _reseed() -> None:
