@@ -72,9 +72,9 @@ def claim_check(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
     'claim_check'
     """
     counts = frames.rows["verdict"].value_counts()
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    told = ", ".join(f"{verdict} {count}" for verdict, count in counts.items())
     sentence = (
-        f"Of {len(frames.rows)} published figures: {told}. The table lists them."
+        f"Of {len(frames.rows)} published figures, by verdict: {told}. The table lists them."
         if len(frames.rows)
         else "This series names no publication whose figures could be checked."
     )

@@ -23,7 +23,7 @@ from casekit.charts.sheet import (
     unchecked,
 )
 from casekit.charts.time_axis import time_x
-from casekit.charts.words import as_rows, number
+from casekit.charts.words import as_rows, in_sentence, number
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 
@@ -173,7 +173,7 @@ def _description(frames: Frames, known: list[str]) -> str:
 def _nadir(rows: pd.DataFrame, variable: str) -> str:
     """Return the lowest count after the infusion in words."""
     own = rows[(rows["variable"] == variable) & (rows["day"] >= 0)]
-    name = catalogue.variable(variable).label.lower()
+    name = in_sentence(catalogue.variable(variable).label)
     return f"{name} {own.sort_values('value')['tip'].iloc[0]}" if len(own) else f"{name} not known"
 
 

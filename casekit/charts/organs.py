@@ -10,7 +10,7 @@ from casekit.charts.matrix import Look, Matrix, matrix
 from casekit.charts.panel_frames import diseases_of
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
 from casekit.charts.theme import QUIET
-from casekit.charts.words import number
+from casekit.charts.words import in_sentence, number
 from casekit.records import CaseSeries
 
 INSTRUMENT = "sledai_2k"
@@ -124,7 +124,7 @@ def _description(frames: Frames) -> str:
     """Return the picture in words."""
     rows = frames.rows[frames.rows["low"] > 0]
     active = [rows[rows["part_name"] == part].groupby("organ")["patient_id"].nunique() for part in PARTS]
-    said = [f"{name.lower()} {active[0].get(name, 0)} and {active[1].get(name, 0)}" for name in ORGANS.values()]
+    said = [f"{in_sentence(name)} {active[0].get(name, 0)} and {active[1].get(name, 0)}" for name in ORGANS.values()]
     return f"Active organs of {len(frames.patients)} patients, before day 0 and at the last visit: {', '.join(said)}."
 
 

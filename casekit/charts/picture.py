@@ -12,6 +12,7 @@ import pandas as pd
 from casekit import catalogue
 from casekit.charts import theme
 from casekit.charts.lane import once
+from casekit.charts.words import in_sentence
 from casekit.errors import UnknownName
 from casekit.records import CaseSeries
 
@@ -210,8 +211,7 @@ def _label(name: str) -> str:
     """Return a drug or an event as it is called, anything else as it is written."""
     for known in (catalogue.drug, catalogue.event):
         try:
-            label = str(known(name)["label"])
-            return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+            return in_sentence(str(known(name)["label"]))
         except UnknownName:
             continue
     return name.replace("_", " ")

@@ -6,10 +6,9 @@ import altair as alt
 import pandas as pd
 from altair.utils.schemapi import debug_mode
 
-from casekit import catalogue
 from casekit.charts import theme
 from casekit.charts.event_frames import event_label
-from casekit.charts.head import Caption, Entry, Key, Margins, chosen, head, people_table, top_for
+from casekit.charts.head import Caption, Entry, Key, Margins, chosen, disease_scale, head, people_table, top_for
 from casekit.charts.lane import once, records, tooltip
 from casekit.charts.matrix import group_headings, row_names, row_places
 from casekit.charts.panel import day_zero_rule, foot, infusion_name, time_params
@@ -133,8 +132,6 @@ def _at(field: str) -> alt.Y:
 
 def _bars(frames: Frames) -> list[alt.Chart]:
     """Return the observation in the colour of the disease, what filled it, and how it ended."""
-    names = list(frames.patients["disease"].unique())
-    colour = alt.Scale(domain=names, range=[catalogue.disease(name).colour for name in names])
     bars = alt.Chart(alt.NamedData(name="bars")).transform_calculate(
         top=f"datum.y - {BAR / 2}", low=f"datum.y + {BAR / 2}", sign=END_SIGN
     )
@@ -144,7 +141,7 @@ def _bars(frames: Frames) -> list[alt.Chart]:
         x2="last:Q",
         y=_at("top:Q"),
         y2="low:Q",
-        color=alt.Color("disease:N", scale=colour, legend=None),
+        color=alt.Color("disease:N", scale=disease_scale(frames), legend=None),
         opacity=chosen(0.34, 0.14),
         tooltip=tip,
     )
