@@ -93,15 +93,15 @@ async def answers(client, kernel, *told, protocol=None, seconds=60):
             await browser.write_message(binary(question), binary=True)
         else:
             await browser.write_message(json.dumps(question))
-    got = []
-    while True:
+    got, waited = [], {b"comm_info_reply", b'"idle"'}  # the reply, and the end of what the kernel tells everybody
+    while waited:
         text = await asyncio.wait_for(browser.read_message(), seconds)
         assert text is not None, "the connection was closed"
         got.append(text if isinstance(text, bytes) else text.encode())
-        if b"comm_info_reply" in got[-1] and last["header"]["msg_id"].encode() in got[-1]:
-            break
+        if last["header"]["msg_id"].encode() in got[-1]:
+            waited -= {word for word in waited if word in got[-1]}
     await closed(browser)
-    return got
+    return sorted(got, key=lambda text: b"comm_info_reply" in text)
 
 
 async def closed(browser):

@@ -176,6 +176,7 @@ def test_a_message_that_is_too_large_ends_the_connection(viewer):
         await browser.write_message("x" * 300_000)
         while await asyncio.wait_for(browser.read_message(), 30) is not None:
             pass
+        browser.close()
         return browser.close_code
 
     assert run(send()) == 1009
@@ -283,10 +284,14 @@ def test_the_address_changes_no_template(address, query):
         left(client, KERNEL.search(answer.text).group(1))
 
 
-def test_requests_that_are_too_large_are_cut_off(address):
-    with pytest.raises(httpx.RemoteProtocolError):
-        httpx.get(address + "patient?x=" + "a" * 20_000)
-    assert httpx.post(address + "patient", content=b"x" * 100_000).status_code == 400
+@pytest.mark.parametrize(
+    ("method", "path", "body"), [("GET", "patient?x=" + "a" * 20_000, b""), ("POST", "patient", b"x" * 100_000)]
+)
+def test_requests_that_are_too_large_are_cut_off(address, method, path, body):
+    try:
+        assert httpx.request(method, address + path, content=body).status_code == 400
+    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+        pass  # the server has hung up
 
 
 # ---- faults, and what is written down

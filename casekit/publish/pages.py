@@ -164,12 +164,20 @@ class PublishedPage(Plain):
         before, after = await renderer.head(kernel_id)
         self.write(before + self.pictures.html(name, self.request.query) + after)
         await self.flush()
-        await self.kernels.start_kernel(
-            kernel_id=kernel_id, kernel_name=renderer.notebook.metadata.kernelspec.name, env=self._environment()
-        )
+        await self._start(kernel_id, renderer.notebook.metadata.kernelspec.name)
         async for piece in renderer.rest(kernel_id, ensure_async(self.kernels.get_kernel(kernel_id))):
             self.write(piece)
             await self.flush()
+
+    async def _start(self, kernel_id: str, name: str) -> None:
+        """Start the kernel; who leaves meanwhile waits for its start, for only a started kernel can be ended."""
+        start = self.kernels.start_kernel(kernel_id=kernel_id, kernel_name=name, env=self._environment())
+        starting = asyncio.ensure_future(start)
+        try:
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await asyncio.wait([starting])
+            raise
 
     def _environment(self) -> dict[str, str]:
         """Return what the kernel is told: the query of its own viewer's address, and where the pages are."""
