@@ -7,6 +7,7 @@ import re
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
@@ -288,10 +289,11 @@ def test_the_address_changes_no_template(address, query):
     ("method", "path", "body"), [("GET", "patient?x=" + "a" * 20_000, b""), ("POST", "patient", b"x" * 100_000)]
 )
 def test_requests_that_are_too_large_are_cut_off(address, method, path, body):
-    try:
-        assert httpx.request(method, address + path, content=body).status_code == 400
-    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-        pass  # the server has hung up
+    hung_up = suppress(httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+    status = 0
+    with hung_up:
+        status = httpx.request(method, address + path, content=body).status_code
+    assert status in {0, 400}
 
 
 # ---- faults, and what is written down

@@ -25,12 +25,16 @@ def prepared(folder: Path) -> Iterator[str]:
 
     from casekit import records, views
     from casekit.publish.published import published
+    from casekit.views.criteria import explained, offered
     from casekit.views.prepared import frames_of, timeline_spec
 
     series = records.load(published(folder).folder)
-    frames_of(series)
-    for disease in map(str, series.patients["disease"].unique()):
-        timeline_spec(series, disease, None)
+    for disease, people in series.patients.groupby("disease", sort=False):
+        timeline_spec(series, str(disease), None)
+        for who in people["patient_id"]:
+            criteria, days = offered(frames_of(series), str(who))
+            if criteria and days:
+                explained(series, next(iter(criteria)), str(who), days[-1])
         yield f"timelines {disease}"
     views.prepare(series)
     yield "patients"

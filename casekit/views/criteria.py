@@ -66,7 +66,7 @@ class Criteria:
     def _refill(self, patient_id: str) -> None:
         """Offer what the patient has, keeping the criterion; the last visit is shown first."""
         self._patient_id = patient_id
-        names, self._days = _offered(self._state.frames, patient_id)
+        names, self._days = offered(self._state.frames, patient_id)
         kept = self._criterion.value
         criterion = kept if kept in names else next(iter(names), None)
         refill(self._criterion, [(title, name) for name, title in names.items()], criterion, self._on_choice)
@@ -92,12 +92,12 @@ class Criteria:
             return
         self._mark(self._patient_id, instrument, day)
         try:
-            self._card.value = _explained(self._state.series, instrument, self._patient_id, day)
+            self._card.value = explained(self._state.series, instrument, self._patient_id, day)
         except CaseKitError as error:
             self._card.value = html.note(str(error))
 
 
-def _offered(frames: TimelineFrames, patient_id: str) -> tuple[dict[str, str], list[int]]:
+def offered(frames: TimelineFrames, patient_id: str) -> tuple[dict[str, str], list[int]]:
     """Return the criteria and scores of the patient with their titles, and the days of the visits."""
     own = frames.patient(patient_id)
     scored = {str(name): name_of(str(name)) for name in own.activity["instrument"] if _is_sum(str(name))}
@@ -112,6 +112,6 @@ def _is_sum(instrument: str) -> bool:
 
 
 @lru_cache(maxsize=KEPT)
-def _explained(series: CaseSeries, instrument: str, patient_id: str, day: int) -> str:
+def explained(series: CaseSeries, instrument: str, patient_id: str, day: int) -> str:
     """Return the explanation of one visit."""
     return explanation_card(series, instrument, patient_id, day)
