@@ -154,11 +154,42 @@ def states(client, kernel):
     return got.decode("utf-8", "replace")
 
 
+SHOWN = {"Layout", "HTML", "HTMLStyle", "VBox", "Box", "Checkbox", "CheckboxStyle", "Dropdown", "DescriptionStyle"}
+SHOWN |= {"Button", "ButtonStyle", "ToggleButtons", "ToggleButtonsStyle", "Any"}
+PICTURE = {"engine", "key", "label", "page", "params", "picked", "spec"}
+
+
 def test_widgets_tell_nothing_but_the_page(viewer):
     told = states(*viewer)
     assert "Patient" in told
     for secret in ("specimen", "Traceback", "import casekit", str(Path.home()), "casekit-viewer", viewer[1]):
         assert secret not in told
+
+
+def test_every_widget_stands_on_the_page(address):
+    with httpx.Client(base_url=address, timeout=120) as client:
+        html = client.get("/patient").text
+        kernel = KERNEL.search(html).group(1)
+        text = states(client, kernel)
+        left(client, kernel)
+    start = text.rindex('{"header"', 0, text.index('"update_states"'))
+    answer = json.JSONDecoder().raw_decode(text[start:])[0]
+    known = answer["content"]["data"]["states"]
+    reached, waiting = set(), re.findall(r'"model_id":\s*"([0-9a-f]+)"', html)
+    while waiting:
+        one = waiting.pop()
+        if one not in reached:
+            reached.add(one)
+            waiting += re.findall("IPY_MODEL_([0-9a-f]+)", json.dumps(known[one]["state"]))
+    assert set(known) == reached
+    assert {model["model_name"].removesuffix("Model") for model in known.values()} <= SHOWN
+    pictures = [model["state"] for model in known.values() if "spec" in model["state"]]
+    traits = {name for state in pictures for name in state if not name.startswith("_")}
+    assert traits - {"layout", "tabbable", "tooltip"} == PICTURE
+    sent = [state["spec"] for state in pictures if state["spec"]]
+    assert len(sent) == 1  # one disease, that of the patient on screen
+    here = {row["patient_id"] for row in sent[0]["datasets"]["patients"]}
+    assert here == {name + HOSTILE for name in small().patients.query("disease == 'SLE'")["patient_id"]}
 
 
 def test_a_forged_state_brings_no_traceback_back(viewer):
