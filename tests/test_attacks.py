@@ -34,6 +34,7 @@ from small_series import EVENTS, MEASUREMENTS, PATIENTS, TREATMENTS, small
 from casekit import records
 from casekit.errors import CaseKitError
 from casekit.publish.access import access
+from casekit.publish.channel import is_accepted
 
 HOSTILE = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
 FORMULA = "=cmd|'/c calc'!A1"
@@ -121,6 +122,13 @@ def test_no_message_runs_code_or_ends_the_kernel(viewer, channel, protocol, tmp_
     assert viewer[0].get(f"/api/kernels/{viewer[1]}").status_code == 200
 
 
+@pytest.mark.parametrize("kind", [*KINDS, "comm_msg", "kernel_info_request"])
+@pytest.mark.parametrize("channel", ["shell", "control", "stdin", "iopub", ""])
+def test_our_own_layer_alone_lets_only_widgets_pass(kind, channel):
+    passed = (channel, kind) in {("shell", "comm_msg"), ("shell", "kernel_info_request")}
+    assert is_accepted(channel, {"msg_type": kind}, {}) is passed
+
+
 @pytest.mark.parametrize("protocol", [None, BINARY])
 def test_what_is_no_message_is_dropped(viewer, protocol):
     async def send():
@@ -138,7 +146,7 @@ def test_what_is_no_message_is_dropped(viewer, protocol):
 def test_no_widget_is_made_from_outside(viewer):
     state = {"_model_module": "@jupyter-widgets/controls", "_model_name": "TextModel", "_view_name": "TextView"}
     content = {"comm_id": "mine", "target_name": "jupyter.widget", "data": {"state": state}, "metadata": {}}
-    comms = run(answers(*viewer, message("comm_open", content)))[-1]
+    comms = run(answers(*viewer, message("comm_open", content, version="2.1.0")))[-1]
     assert b'"comms"' in comms
     assert b"mine" not in comms
 
