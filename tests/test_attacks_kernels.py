@@ -1,5 +1,7 @@
 """What the server starts for its viewers: isolated, without secrets, ended in time, and not to be flooded."""
 
+# Each refusal was taken out in a copy, one at a time, and a test failed: the list of variables, the muted streams, one
+# thread, the flood, the tie to the server, the end of unused kernels, the start that is awaited, the login of a network.
 import asyncio
 import json
 import os
@@ -13,7 +15,8 @@ from published_pages import pages_of, served
 from real_clients import answers, closed, connect, left, log_text, message, opened, processes, program, run
 from small_series import small
 
-from casekit import cli, records
+from casekit import cli, publish, records
+from casekit.publish.pages import PublishedPage
 
 SECRET = "what only the server knows"  # noqa: S105
 CONNECTED_UNUSED = 4  # seconds
@@ -107,6 +110,26 @@ def test_a_flood_of_messages_is_cut_off_and_hurts_nobody_else(viewer, address):
     assert b"comm_info_reply" in run(answers(*viewer))[-1]
 
 
+def test_who_leaves_while_a_kernel_starts_waits_until_it_can_be_ended():
+    started = []
+
+    class Slow:
+        async def start_kernel(self, **_settings):
+            await asyncio.sleep(0.05)
+            started.append("kernel")
+
+    async def leave():
+        page = PublishedPage.__new__(PublishedPage)
+        page.kernels, page._environment = Slow(), dict
+        opening = asyncio.ensure_future(page._start("id", "python3"))
+        await asyncio.sleep(0.01)
+        opening.cancel()
+        await asyncio.wait([opening])
+        return opening.cancelled(), list(started)
+
+    assert run(leave()) == (True, ["kernel"])
+
+
 @LINUX
 def test_no_process_outlives_a_server_that_is_killed(tmp_path):
     folder = pages_of(small(), tmp_path / "dashboards")
@@ -154,7 +177,8 @@ def test_a_page_that_nobody_touches_loses_its_kernel_though_it_is_connected(tmp_
 
 
 @pytest.mark.parametrize("words", [["--ip", "::"], ["--ip", "192.0.2.7"], ["--behind-proxy"]])
-def test_the_command_refuses_a_network_without_a_login(words, capsys):
+def test_the_command_refuses_a_network_without_a_login(words, capsys, monkeypatch):
+    monkeypatch.setattr(publish, "serve", lambda **_settings: 0)  # were it not refused
     assert cli.main(["serve", *words]) == 1
     said = capsys.readouterr().err
     assert "expected" in said
