@@ -1,7 +1,7 @@
 """What the server starts for its viewers: isolated, without secrets, ended in time, and not to be flooded."""
 
-# Each refusal was taken out in a copy, one at a time, and a test failed: the list of variables, the muted streams, one
-# thread, the flood, the tie to the server, the end of unused kernels, the start that is awaited, the login of a network.
+# Each refusal was taken out in a copy, one at a time, and a test failed: the list of variables, the muted streams,
+# one thread, the flood, the tie to the server, the end of unused kernels, the awaited start, the login of a network.
 import asyncio
 import json
 import os

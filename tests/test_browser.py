@@ -1,14 +1,13 @@
 """The published pages in a real browser that cannot leave the machine, as a viewer meets them."""
 
-import asyncio
 import json
 import re
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import expect
 from published_pages import served
+from real_clients import run
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
@@ -241,10 +240,7 @@ def test_viewers_cannot_run_code_and_see_none(page, address, tmp_path):
         page.goto(f"{address}patient")
     expect(shown(page, "SLE-01")).to_be_visible(timeout=PATIENCE)
     proof = tmp_path / "written-by-a-viewer"
-    with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
-        aside.submit(
-            asyncio.run, send_code(opened.value.url, page.context.cookies(), f"open({str(proof)!r}, 'w').close()")
-        ).result(60)
+    run(send_code(opened.value.url, page.context.cookies(), f"open({str(proof)!r}, 'w').close()"))
     assert not proof.exists()
     source = page.request.get(f"{address}patient").text()
     assert "views.patient_page" not in source

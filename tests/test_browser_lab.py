@@ -2,12 +2,15 @@
 
 import json
 import os
-import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -27,13 +30,29 @@ def lab(tmp_path):
     cell = {"cell_type": "code", "id": "own", "metadata": {}, "outputs": [], "execution_count": None, "source": TABLE}
     notebook["cells"].append(cell)
     (tmp_path / "patient.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    settings = ["--no-browser", "--allow-root", "--ServerApp.port=0", "--IdentityProvider.token="]
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    place = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    settings = ["--no-browser", "--allow-root", "--IdentityProvider.token=", *place]
     command = [sys.executable, "-m", "jupyterlab", *settings, f"--ServerApp.root_dir={tmp_path}"]
     home = {name: str(tmp_path / ".jupyter") for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **home}) as server:
-        found = (re.search(r"http://(?:localhost|127\.0\.0\.1):\d+/", line) for line in server.stderr)
-        yield next(match.group() for match in found if match), tmp_path / "patient.ipynb"
+    log = tmp_path / "lab.log"
+    with log.open("w") as said, subprocess.Popen(command, stderr=said, env={**os.environ, **home}) as server:
+        wait_until_it_answers(f"http://127.0.0.1:{port}/api/status", server, log)
+        yield f"http://127.0.0.1:{port}/", tmp_path / "patient.ipynb"
         server.terminate()
+
+
+def wait_until_it_answers(address, server, log):
+    """Wait for a server that takes a while to start, or tell what it wrote when it ended."""
+    until = time.monotonic() + 120
+    while True:
+        assert server.poll() is None, log.read_text(encoding="utf-8")
+        assert time.monotonic() < until, log.read_text(encoding="utf-8")
+        with suppress(httpx.TransportError):
+            if httpx.get(address, timeout=5).is_success:
+                return
+        time.sleep(0.2)
 
 
 def test_an_analyst_sees_the_page_and_the_code_draws_and_saves(page, lab):

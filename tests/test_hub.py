@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from real_clients import run
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
@@ -136,7 +137,7 @@ def ran(client, address, kernel, code):
         channel.close()
         return said
 
-    return asyncio.run(ask())
+    return run(ask())
 
 
 def test_a_stranger_gets_nothing(hub):
