@@ -1,7 +1,10 @@
 """How fast the served pages are and what a viewer costs, beside stock Voilà with the same notebook in the same run.
 
 python benchmarks/serving.py            medians of a few runs
-python benchmarks/serving.py --soak 30  thirty minutes of viewers who come, look and leave; memory at start and end
+python benchmarks/serving.py --soak 30  thirty minutes of viewers who come, look and leave; memory at start, middle, end
+
+The memory of a viewer is the proportional set size of her kernel, from /proc/PID/smaps_rollup: what is hers alone, and
+her share of what kernels have in common. Server, loaded process and kernels add up to what the machine needs.
 """
 
 import argparse
@@ -13,8 +16,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +30,12 @@ sys.path.insert(0, str(ROOT / "setup"))
 
 import find_browser  # noqa: E402
 
-RUNS, VIEWERS, SWITCHES = 5, 10, 3
+RUNS, VIEWERS, SWITCHES, CROWD = 5, 10, 3, 5
+SOAKED = ("patient", "cohort", "sle", "safety", "b-cells", "claims")
 OURS = [sys.executable, "-c", "from casekit.publish import serve; serve(0)"]
 STOCK = [sys.executable, "-m", "voila", "--no-browser", str(ROOT / "notebooks" / "02-patient.ipynb")]
 FIRST, LIVE = "#casekit-first img", ".casekit-chart svg"
+ZYGOTE = "casekit.publish.zygote"
 PSS = re.compile(r"^Pss:\s+(\d+)", re.MULTILINE)
 
 
@@ -68,23 +75,51 @@ def seen(browser: Browser, address: str, selector: str) -> float:
     page.goto(address, wait_until="commit")
     page.locator(selector).first.wait_for(state="visible", timeout=120_000)
     seconds = time.perf_counter() - started
-    context.close()
+    leave(page)
     return seconds
 
 
-def memory(server: int) -> float:
-    """Return the memory of a server and all that it started, in MB, shared parts counted once."""
-    total = 0
-    for process in family(server):
-        try:
-            total += int(PSS.search(Path(f"/proc/{process}/smaps_rollup").read_text())[1])  # type: ignore[index]
-        except (OSError, TypeError):
-            continue
-    return total / 1024
+@dataclass(frozen=True)
+class Memory:
+    """What the processes of a server need, in MB of proportional set size; shared parts are counted once in the sum."""
+
+    server: float
+    loaded: float
+    kernels: tuple[float, ...]
+
+    @property
+    def whole(self) -> float:
+        """All of it."""
+        return self.server + self.loaded + sum(self.kernels)
 
 
-def family(server: int) -> set[int]:
-    """Return a process and its descendants."""
+def memory(server: int) -> Memory:
+    """Return the memory of a server, of the process that forks, and of every kernel it has forked."""
+    parents = family(server)
+    loaded = {process for process, parent in parents.items() if parent == server and ZYGOTE in words_of(process)}
+    kernels = sorted(process for process, parent in parents.items() if parent in loaded)  # oldest first
+    return Memory(pss(server), sum(map(pss, loaded)), tuple(map(pss, kernels)))
+
+
+def pss(process: int) -> float:
+    """Return the proportional set size of a process in MB; nothing of one that has just ended."""
+    try:
+        found = PSS.search(Path(f"/proc/{process}/smaps_rollup").read_text())
+    except OSError:
+        return 0.0
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def words_of(process: int) -> str:
+    """Return the command line of a process."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text()
+    except OSError:
+        return ""
+
+
+def family(server: int) -> dict[int, int]:
+    """Return the descendants of a process, each with its parent."""
     parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -94,7 +129,7 @@ def family(server: int) -> set[int]:
     found = {server}
     while more := {process for process, parent in parents.items() if parent in found} - found:
         found |= more
-    return found
+    return {process: parents[process] for process in found - {server}}
 
 
 def switch(page: Page, patient: str) -> float:
@@ -105,21 +140,35 @@ def switch(page: Page, patient: str) -> float:
     return time.perf_counter() - started
 
 
-def together(browser: Browser, address: str, server: int) -> tuple[list[float], float]:
-    """Return the seconds of patients switched by ten viewers with open pages, and the memory of one more viewer."""
-    pages, before = [], 0.0
-    for number in range(VIEWERS):
+def together(browser: Browser, address: str, server: int) -> tuple[list[float], Memory]:
+    """Return the seconds of patients switched by ten viewers with open pages, and the memory they need."""
+    pages = []
+    for _ in range(VIEWERS):
         page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
         page.goto(address, wait_until="commit")
         page.locator(LIVE).first.wait_for(state="visible", timeout=120_000)
         pages.append(page)
-        if not number:
-            before = memory(server)
-    each = (memory(server) - before) / (VIEWERS - 1)
+    needed = memory(server)
     seconds = [switch(page, f"SLE-0{turn + 2}") for turn in range(SWITCHES) for page in pages]
     for page in pages:
-        page.context.close()
-    return seconds, each
+        leave(page)
+    return seconds, needed
+
+
+def leave(page: Page) -> None:
+    """Leave a page as a browser does that is closed: the page says farewell to its kernel."""
+    page.goto("about:blank")
+    page.context.close()
+
+
+def drained(browser: Browser, address: str) -> float:
+    """Return the seconds until the first picture while the kernels of five other viewers are starting."""
+    with ExitStack() as crowd:
+        for _ in range(CROWD):
+            page = browser.new_context().new_page()
+            crowd.callback(leave, page)
+            page.goto(address, wait_until="commit")
+        return seen(browser, address, FIRST)
 
 
 def measure(browser: Browser) -> None:
@@ -129,14 +178,21 @@ def measure(browser: Browser) -> None:
         print(f"live chart, first viewer right after the start {cold:6.2f} s")
         wait_for_pictures(browser, address)
         for name, selector in (("first picture", FIRST), ("live chart", LIVE)):
-            values = [seen(browser, address + "patient", selector) for _ in range(RUNS)]
-            print(f"{name:<46} {statistics.median(values):6.2f} s  (n={RUNS}, {min(values):.2f} to {max(values):.2f})")
-        seconds, each = together(browser, address + "patient", server)
-        print(f"patient switched, {VIEWERS} pages open {statistics.median(seconds):22.2f} s  (n={len(seconds)})")
-        print(f"memory of one more viewer {each:26.0f} MB")
+            say(name, [seen(browser, address + "patient", selector) for _ in range(RUNS)])
+        say(f"first picture, {CROWD} kernels starting", [drained(browser, address + "patient") for _ in range(RUNS)])
+        seconds, needed = together(browser, address + "patient", server)
+        say(f"patient switched, {VIEWERS} pages open", seconds)
+        say(f"memory of one of {VIEWERS} kernels", needed.kernels, "MB")
+        print(f"memory of the server {needed.server:.0f} MB, of the loaded process {needed.loaded:.0f} MB")
     with serving([*STOCK, f"--port={free_port()}"]) as (address, _):
-        values = [seen(browser, address, LIVE) for _ in range(RUNS)]
-        print(f"stock Voilà, the same notebook: live chart {statistics.median(values):10.2f} s  (n={RUNS})")
+        say("stock Voilà, the same notebook: live chart", [seen(browser, address, LIVE) for _ in range(RUNS)])
+
+
+def say(what: str, values: Sequence[float], unit: str = "s") -> None:
+    """Print the median of some values with their range."""
+    digits = 0 if unit == "MB" else 2
+    middle, low, high = (f"{value:.{digits}f}" for value in (statistics.median(values), min(values), max(values)))
+    print(f"{what:<46} {middle:>6} {unit}  (n={len(values)}, {low} to {high})", flush=True)
 
 
 def wait_for_pictures(browser: Browser, address: str) -> None:
@@ -155,20 +211,50 @@ def wait_for_pictures(browser: Browser, address: str) -> None:
 
 
 def soak(browser: Browser, minutes: float) -> None:
-    """Print the memory while viewers come, look at two patients and leave."""
+    """Print the memory while viewers come, look and leave, and one stays the whole time and goes on looking."""
     with serving(OURS) as (address, server):
         wait_for_pictures(browser, address)
-        ends, number = time.monotonic() + 60 * minutes, 0
-        while time.monotonic() < ends:
-            page = browser.new_context().new_page()
-            page.goto(address + "patient", wait_until="commit")
-            page.locator(LIVE).first.wait_for(state="visible", timeout=120_000)
-            switch(page, "SLE-02")
-            page.close(run_before_unload=True)
-            page.context.close()
-            number += 1
-            if number % 5 == 0:
-                print(f"{number:5d} viewers {memory(server):8.0f} MB, {len(family(server))} processes", flush=True)
+        stays = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        stays.goto(address + "patient", wait_until="commit")
+        stays.locator(LIVE).first.wait_for(state="visible", timeout=120_000)
+        started, seen_at = time.monotonic(), []
+        for number, name in enumerate(cycle(SOAKED), start=1):
+            seen(browser, address + name, LIVE)
+            switch(stays, f"SLE-0{2 + number % 6}")
+            now = (time.monotonic() - started) / 60
+            if number % len(SOAKED) == 0:
+                seen_at.append((now, number, memory(server)))
+                tell(*seen_at[-1])
+            if now > minutes:
+                break
+        print("start, middle and end:")
+        for at in (0, len(seen_at) // 2, -1):
+            tell(*seen_at[at])
+        slopes(seen_at)
+
+
+def tell(now: float, number: int, needed: Memory) -> None:
+    """Print the memory after so many minutes and viewers; the kernel that stays is the oldest, and is named first."""
+    kernels = ", ".join(f"{one:.0f}" for one in needed.kernels)
+    print(
+        f"{now:5.1f} min {number:4d} viewers: server {needed.server:.0f} MB, loaded process {needed.loaded:.0f} MB, "
+        f"kernels {kernels} MB, together {needed.whole:.0f} MB",
+        flush=True,
+    )
+
+
+def slopes(seen_at: Sequence[tuple[float, int, Memory]]) -> None:
+    """Print how fast each part grows in the second half, when all caches are filled."""
+    later = seen_at[len(seen_at) // 2 :]
+    minutes = [now for now, _, _ in later]
+    parts = {
+        "server": [needed.server for _, _, needed in later],
+        "loaded process": [needed.loaded for _, _, needed in later],
+        "kernel that stays": [needed.kernels[0] for _, _, needed in later],
+    }
+    for name, values in parts.items():
+        slope = statistics.linear_regression(minutes, values).slope * 60
+        print(f"{name}: {slope:+.1f} MB an hour (second half, n={len(later)})")
 
 
 def main() -> None:
