@@ -87,7 +87,7 @@ def test_a_file_that_breaks_off_is_refused(tmp_path):
     written(tmp_path)
     file = tmp_path / "data" / "0.parquet"
     file.write_bytes(file.read_bytes()[:-100])
-    with pytest.raises(DataError, match="no Parquet file that can be read"):
+    with pytest.raises(DataError, match="a Parquet file that cannot be read"):
         importers.read(tmp_path)
 
 

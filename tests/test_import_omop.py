@@ -180,7 +180,7 @@ def test_a_parquet_file_that_breaks_off_is_refused(tmp_path):
     as_parquet(tmp_path)
     file = tmp_path / "measurement.parquet"
     file.write_bytes(file.read_bytes()[:-200])
-    with pytest.raises(DataError, match="no Parquet file that can be read"):
+    with pytest.raises(DataError, match="a Parquet file that cannot be read"):
         importers.read(tmp_path)
 
 

@@ -58,7 +58,7 @@ def _opened(file: Path) -> Any:
     try:
         return parquet.ParquetFile(file)
     except (pa.ArrowException, OSError, ValueError) as error:
-        found = f"no Parquet file that can be read ({error})"
+        found = f"a Parquet file that cannot be read ({error})"
         raise _refused(file, found, "a whole file", "Export it again.") from error
 
 
