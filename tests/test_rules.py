@@ -1,13 +1,13 @@
 """What holds for every declaration: the interval it gives, whatever is missing, on any engine."""
 
-import random
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from made_visits import columns_asked, made_visits, other_settings, parts_of
+from plain_reading import Rule, declared, reading
 
 import casekit as ck
 from casekit.scores.declaration import columns_of, read
@@ -16,6 +16,7 @@ from casekit.scores.intervals import ALWAYS, NEVER, UNKNOWN, all_of, any_of, fir
 from casekit.scores.rules import compile_instrument
 
 SCORED = [name for name in ck.instruments().index if {"items", "based_on"} & set(ck.catalogue.instrument(name))]
+OTHERWISE = [(name, other_settings(name)) for name in SCORED if other_settings(name)]
 FINDINGS = [item["id"] for item in ck.catalogue.instrument("sledai_2k")["items"]]
 
 
@@ -68,34 +69,81 @@ def test_three_valued_logic(left: str, right: str, and_: str, or_: str, first: s
     assert first_known(parts) == TRUTHS[first]
 
 
-def sledai(findings: dict[str, bool | None]) -> tuple[float, float]:
-    got = ck.calculate("sledai_2k", findings)
-    assert got.low is not None
-    assert got.high is not None
-    return got.low, got.high
+def without_substitutes(name: str, visits: pd.DataFrame) -> pd.DataFrame:
+    """The visits with one source for everything, nothing that counts as no while unknown, and no mean of a part.
+
+    Blanking a value with a substitute lets the other speak, as declared, so there the result may move.
+    """
+    totals = [column for column, kind in columns_asked(name).items() if kind.get("kind") == "score"]
+    spare = {column for column in totals if not column.endswith("_baseline")}
+    spare |= {column for column in visits if column.endswith("_change")}
+    for place, part in enumerate(all_rules(name)):
+        spare |= {subject for rule in parts_of(part) if part.get("if_measured") for subject in subjects(rule)}
+        if "first_known" in part:
+            kept = part["first_known"][place % len(part["first_known"])]
+            spare |= {subject for rule in parts_of(part["first_known"]) for subject in subjects(rule)} - {
+                subject for rule in parts_of(kept) for subject in subjects(rule)
+            }
+        if "at_least" in part:
+            spare |= {subject for rule in parts_of(part["items"][part["at_least"] :]) for subject in subjects(rule)}
+    return visits.assign(**dict.fromkeys(spare & set(visits), float("nan")))
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.dictionaries(st.sampled_from(FINDINGS), st.booleans(), min_size=1), st.data())
-def test_blanking_a_finding_only_widens(findings: dict[str, bool | None], data: st.DataObject) -> None:
-    blanked = data.draw(st.sampled_from(sorted(findings)))
-    low, high = sledai(findings)
-    wider_low, wider_high = sledai({**findings, blanked: None})
-    assert wider_low <= low <= high <= wider_high
+def all_rules(name: str) -> Iterator[Rule]:
+    """Every part of the declaration, those of the scores in it included."""
+    for part in parts_of(declared(name)):
+        yield part
+        if "score" in part:
+            yield from all_rules(part["score"])
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.sets(st.sampled_from(FINDINGS)), st.sampled_from(FINDINGS))
-def test_adding_a_finding_never_lowers_the_sum(present: set[str], added: str) -> None:
-    before = {key: key in present for key in FINDINGS}
-    assert sledai({**before, added: True}) >= sledai(before)
+def subjects(rule: Rule) -> set[str]:
+    return {rule[word] for word in ("flag", "var", "value") if isinstance(rule.get(word), str)}
 
 
-def test_order_of_items_is_irrelevant() -> None:
-    findings = {key: index % 3 == 0 for index, key in enumerate(FINDINGS)}
-    shuffled = list(findings.items())
-    random.Random(1).shuffle(shuffled)
-    assert sledai(dict(shuffled)) == sledai(findings)
+def bounds(name: str, visits: pd.DataFrame) -> Any:
+    scored = evaluated(read(name), visits, {})
+    return pd.DataFrame({"low": scored.low, "high": scored.high}).to_numpy()
+
+
+def one_changed(visits: pd.DataFrame, columns: list[str], change: Callable[[pd.Series], Any]) -> pd.DataFrame:
+    """The visits once for each column, that column changed."""
+    return pd.concat([visits.assign(**{column: change(visits[column])}) for column in columns], ignore_index=True)
+
+
+@pytest.mark.parametrize("name", SCORED)
+def test_blanking_an_input_only_widens(name: str) -> None:
+    visits = without_substitutes(name, made_visits(name, rows=20))
+    inputs = [column for column in visits if not column.endswith(("_comparator", "_other_cause"))]
+    known = [column for column in inputs if visits[column].notna().any()]
+    before = bounds(name, pd.concat([visits] * len(known), ignore_index=True))
+    blanked = bounds(name, one_changed(visits, known, lambda column: column.where(column.isna())))
+    assert (blanked[:, 0] <= before[:, 0]).all()
+    assert (before[:, 1] <= blanked[:, 1]).all()
+
+
+def findings_of(name: str) -> list[str]:
+    """What adds to a sum: findings that are present, and items that count as they stand."""
+    items = declared(name)["items"]
+    found = [rule["flag"] for item in items for rule in parts_of(item.get("when", {})) if "flag" in rule]
+    return found + [item["value"] for item in items if "value" in item]
+
+
+@pytest.mark.parametrize("name", [name for name in SCORED if read(name).combine == "sum" and findings_of(name)])
+def test_adding_a_finding_never_lowers_a_sum(name: str) -> None:
+    visits, findings = made_visits(name, rows=20), findings_of(name)
+    most = {finding: columns_asked(name)[finding]["maximum"] for finding in findings}
+    before = bounds(name, pd.concat([visits] * len(findings), ignore_index=True))
+    after = bounds(name, one_changed(visits, findings, lambda column: (column + 1).clip(upper=most[column.name])))
+    assert (after >= before).all()
+    assert (after > before).any()
+
+
+@pytest.mark.parametrize("name", SCORED)
+def test_order_of_visits_and_columns_is_irrelevant(name: str) -> None:
+    visits = made_visits(name, rows=20)
+    turned = visits.iloc[::-1, ::-1]
+    assert (bounds(name, turned)[::-1] == bounds(name, visits)).all()
 
 
 def table() -> pd.DataFrame:
@@ -119,35 +167,30 @@ def table() -> pd.DataFrame:
 EXPECTED = [(0.0, 0.0), (2.0, 2.0), (0.0, 0.0), (0.0, 105.0), (0.0, 0.0), (2.0, 2.0), (0.0, 1.0)]
 
 
-@pytest.mark.parametrize("name", SCORED)
-def test_arrays_and_expressions_agree(name: str) -> None:
-    """The same random visits, a third of the values missing, through both ways of evaluating the rules."""
-    frame = random_visits(name, rows=60)
-    by_array = evaluated(read(name), frame, {})
-    by_expression = ck.score_table(pl.from_pandas(frame), name)
-    assert by_array.low.tolist() == by_expression["low"].to_list()
-    assert by_array.high.tolist() == by_expression["high"].to_list()
-    assert by_array.missing.tolist() == by_expression["missing"].fill_null("").to_list()
+@pytest.mark.parametrize(("name", "chosen"), [*((name, {}) for name in SCORED), *OTHERWISE])
+def test_arrays_and_expressions_say_what_the_declaration_says(name: str, chosen: dict[str, Any]) -> None:
+    """Both ways of computing against a plain reading of the words: on edges, beside them, and with values missing."""
+    frame = made_visits(name, 60, chosen)
+    rows = [{column: told(value) for column, value in row.items()} for row in frame.to_dict("records")]
+    plain = [reading(name, row, chosen) for row in rows]
+    open_items = [", ".join(item for item, (low, high) in spans.items() if low != high) for _, spans in plain]
+    by_array = evaluated(read(name), frame, chosen)
+    arrays = pd.DataFrame({part: getattr(by_array, part) for part in ("low", "high", "missing")})
+    expressions = ck.score_table(pl.from_pandas(frame), name, **chosen).to_pandas()
+    for got in (arrays, expressions):
+        ends = got[["low", "high"]].to_numpy()
+        assert [place for place, (span, _) in enumerate(plain) if differs(span, ends[place])] == []
+        assert open_items == got["missing"].fillna("").tolist()
+    for place, (_, spans) in enumerate(plain):
+        computed = by_array.items(place)
+        assert list(computed) == list(spans)
+        assert [item for item, span in spans.items() if differs(span, computed[item])] == [], f"visit {place}"
 
 
-def random_visits(name: str, rows: int) -> pd.DataFrame:
-    chance = random.Random(name)
-    columns = {column: owner for column, owner in columns_of(read(name)).items() if owner in ck.variables().index}
-    made = {
-        column: random_values(ck.catalogue.variable(owner), column, rows, chance) for column, owner in columns.items()
-    }
-    return pd.DataFrame(made)
+def told(value: Any) -> Any:
+    return None if pd.isna(value) else value
 
 
-def random_values(variable: Any, column: str, rows: int, chance: random.Random) -> Any:
-    def one() -> Any:
-        if chance.random() < 0.33:
-            return None
-        if column.endswith("_other_cause") or variable.type == "yes_no":
-            return float(chance.random() < 0.5)
-        if variable.allowed:
-            return chance.choice(variable.allowed)
-        most = min(float(variable.maximum), 150.0)
-        return float(chance.randint(int(variable.minimum), int(most)))
-
-    return pd.Series([one() for _ in range(rows)], dtype="str" if variable.allowed else "float64")
+def differs(plain: Iterable[float], computed: Iterable[float]) -> bool:
+    """Whether two intervals are not the same to six decimals."""
+    return any(abs(left - right) > 2e-6 for left, right in zip(plain, computed, strict=True))

@@ -138,6 +138,15 @@ def test_a_detection_limit_is_not_a_value() -> None:
     assert bounds(series, "sledai_2k") == [(0, 2)]
 
 
+def test_a_ratio_below_its_detection_limit_is_anything_up_to_it() -> None:
+    series = records.from_text(
+        patients="patient_id,disease,sex,last_known_day\nA,SLE,female,400",
+        treatments="patient_id,drug,category,start_day\nA,cd19_car_t,car_t,0",
+        measurements="patient_id,day,variable,value,unit,comparator\nA,90,upcr_mg_g,40,mg/g,<",
+    )
+    assert bounds(series, "upcr") == [(0, 40)]
+
+
 def test_doris_names_the_failing_and_the_unknown_condition() -> None:
     taper = "\nA,prednisolone,glucocorticoid,7.5,mg,daily,oral,-100,100"
     series = lupus([visit(90, pga=None), visit(180)], treatments=taper)

@@ -46,16 +46,16 @@ def stated(name: str, otherwise: Interval, context: Context) -> Interval:
     return Interval(filled(seen, otherwise.low), filled(seen, otherwise.high))
 
 
-def value_of(name: str, context: Context) -> Interval:
-    """The value, or everything when it was not measured; a detection limit bounds one side only."""
+def value_of(name: str, context: Context, limits: Interval = ANYTHING) -> Interval:
+    """The value, or all it can be when it was not measured; a detection limit bounds one side only."""
     if name not in context.columns:
-        return ANYTHING
+        return limits
     seen, comparator = figure(name, context), f"{name}_comparator"
-    low, high = seen.fill_null(-UNBOUNDED), seen.fill_null(UNBOUNDED)
+    low, high = seen.fill_null(limits.low), seen.fill_null(limits.high)
     if comparator in context.columns:
         sign = context.col(comparator)
-        low = chosen((sign == "<").fill_null(False), -UNBOUNDED, low)
-        high = chosen((sign == ">").fill_null(False), UNBOUNDED, high)
+        low = chosen((sign == "<").fill_null(False), limits.low, low)
+        high = chosen((sign == ">").fill_null(False), limits.high, high)
     return Interval(low, high)
 
 

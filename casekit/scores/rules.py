@@ -218,12 +218,8 @@ def _subject(item: Rule, context: Context) -> Interval:
 def _value(item: Rule, context: Context) -> Interval:
     """A value that counts as it stands, raised where the declaration says so."""
     declared = catalogue.variable(item["value"])
-    least, most = float(declared.minimum or 0), float(declared.maximum or 0)
-    if item["value"] in context.columns:
-        seen = figure(item["value"], context)
-        value = Interval(seen.fill_null(least), seen.fill_null(most))
-    else:
-        value = Interval(least, most)
+    limits = Interval(float(declared.minimum or 0), float(declared.maximum or 0))
+    value = value_of(item["value"], context, limits)
     if "raised" not in item:
         return value
     truth, floor = _truth(item["raised"]["when"], context), float(item["raised"]["to"])
