@@ -4,6 +4,7 @@ import json
 from functools import cache
 
 import casekit as ck
+from casekit import catalogue
 from casekit.charts.gallery import picture
 
 EVENT_COLUMNS = "patient_id,kind,name,start_day,end_day,grade,grade_system\n"
@@ -34,6 +35,14 @@ def rows(frame, *columns, **where):
     for name, value in where.items():
         frame = frame[frame[name] == value]
     return list(frame[list(columns)].itertuples(index=False, name=None))
+
+
+def ids_shown(picture, frames):
+    """Ids of the catalogue in the table beside a picture, where a reader expects names."""
+    listed = {name for names in (catalogue.variables, catalogue.instruments, catalogue.drugs) for name in names().index}
+    ids = {name for name in listed if "_" in name} | {"unknown", "car_t", "crs", "icans", "licats"}
+    shown = frames.rows[list(frames.columns or picture.columns)]
+    return sorted(ids & {value for column in shown for value in shown[column] if isinstance(value, str)})
 
 
 def texts(spec):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import small_series
 import vl_convert
+from pictures import ids_shown
 
 import casekit as ck
 from casekit import charts
@@ -120,6 +121,11 @@ def test_a_filter_leaves_nothing_of_the_others(name):
     assert sent == set(kept)
     everybody = {row.get("patient_id") for table in spec_of(name)["datasets"].values() for row in table} - {None, ""}
     assert everybody == set(frames.patients["patient_id"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_table_beside_the_picture_names_what_it_lists(name):
+    assert ids_shown(picture(name), frames_of(name)) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

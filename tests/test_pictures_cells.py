@@ -166,10 +166,10 @@ def test_a_vaccination_after_the_infusion_is_left_out_of_what_was_kept():
     events = "patient_id,kind,name,start_day,end_day\nA,vaccination,pneumococcal_vaccination,150,150\n"
     frames = vaccine_igg.vaccine_igg_frames(small(measurements=table, events=events))
     assert rows(frames.rows, "patient_id", "time", "day", "change") == [
-        ("A", "before", -6, "this is it"),
+        ("A", "before", -6, "the value before"),
         ("A", "month 3", 90, "× 0.75"),  # 30 ÷ 40
         ("A", "last", 190, "× 2.25, vaccinated since"),  # 90 ÷ 40
-        ("B", "before", -6, "this is it"),
+        ("B", "before", -6, "the value before"),
         ("B", "month 3", 99, "× 0.88"),  # day 99 is nearer to day 91 than day 100; 44 ÷ 50
     ]
     assert "1 vaccinated since are left out" in vaccine_igg.vaccine_igg(frames).description

@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 import pytest
 import vl_convert
-from pictures import frames_of, spec_of, texts
+from pictures import frames_of, ids_shown, spec_of, texts
 from small_series import bare, small
 
 import casekit as ck
@@ -132,6 +132,7 @@ def test_the_table_beside_the_picture_has_its_columns(name):
     frames = frames_of(name)
     assert set(PICTURES[name].columns) <= set(frames.rows)
     assert set(frames.columns) <= set(frames.rows)
+    assert ids_shown(PICTURES[name], frames) == []
 
 
 def test_day_zero_is_named_and_only_an_infusion_has_its_rule():

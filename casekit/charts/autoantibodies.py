@@ -11,7 +11,7 @@ from casekit.charts.matrix import Look, Matrix, matrix
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
 from casekit.charts.theme import QUIET
 from casekit.charts.time_axis import UNIT_DAYS
-from casekit.charts.value_frames import value_frame
+from casekit.charts.value_frames import heading, value_frame
 from casekit.charts.words import number
 from casekit.records import CaseSeries
 
@@ -107,7 +107,8 @@ def _samples(own: pd.DataFrame) -> list[dict[str, Any]]:
     third = near.iloc[int((near["day"] - MONTH_3).abs().argmin())] if len(near) else None
     last = after.iloc[-1] if len(after) and (third is None or after.iloc[-1]["day"] > third["day"]) else None
     first = before.iloc[-1] if len(before) else None
-    who = {"patient_id": own["patient_id"].iloc[0], "column": own["variable"].iloc[0]}
+    name = str(own["variable"].iloc[0])
+    who = {"patient_id": own["patient_id"].iloc[0], "column": name, "antibody": heading(name)[0]}
     return [{**who, **_sample(place, row)} for place, row in enumerate((first, third, last))]
 
 

@@ -31,11 +31,12 @@ COLUMNS = {
     "patient_id": "Patient",
     "disease": "Disease",
     "label": "Drug",
-    "category": "Class",
+    "class_words": "Class",
     "dose_tip": "Dose",
     "route": "Route",
     "start": "First day",
-    "end": "Day after the last",
+    "last": "Last day",
+    "when": "In words",
     "reason": "Reason",
     "origin": "Origin",
 }
@@ -60,8 +61,10 @@ def drug_timeline_frames(series: CaseSeries) -> Frames:
     steps = glucocorticoid_frame(scores.daily_glucocorticoid(own), own.treatments, known)
     free = drug_free_frame(own.treatments, known)
     bars = bars[~bars["category"].isin(SUPPORTIVE)].merge(people[["patient_id", "disease"]], on="patient_id")
+    bars["class_words"] = [WORDS.get(str(name), str(name)) for name in bars["category"]]
     moved = {name: _moved(table, series) for name, table in {"bars": bars, STEPS: steps, FREE: free}.items()}
-    return Frames(moved["bars"], about(series), people, {STEPS: moved[STEPS], FREE: moved[FREE]})
+    rows = moved["bars"].assign(last=moved["bars"]["end"] - 1)
+    return Frames(rows, about(series), people, {STEPS: moved[STEPS], FREE: moved[FREE]})
 
 
 def drug_timeline(frames: Frames, *, width: int = 860, patient: str = "") -> Any:

@@ -24,6 +24,7 @@ COLUMNS = [
     "patient_id",
     "disease",
     "variable",
+    "name",
     "day",
     "value",
     "state",
@@ -38,8 +39,9 @@ DRAWN = ["patient_id", "disease", "variable", "day", "shown", "hollow", "tip", "
 HEADINGS = {
     "patient_id": "Patient",
     "disease": "Disease",
-    "variable": "Variable",
+    "name": "What",
     "day": "Day",
+    "when": "In words",
     "tip": "Value",
     "state": "Assessed as",
     "range": "Reference range",
@@ -75,6 +77,7 @@ def measured(series: CaseSeries, variables: Iterable[str], days: tuple[float, fl
         when if day % 1 == 0 else hour_text(day) for day, when in zip(found["day"], found["when"], strict=True)
     ]
     found["day"] = found["day"].round(3)
+    found["name"] = [heading(name)[0] for name in found["variable"]]
     found = found.merge(series.patients[["patient_id", "disease"]], on="patient_id")
     return found[COLUMNS]
 

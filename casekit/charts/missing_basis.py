@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from casekit import catalogue, scores
+from casekit.charts import theme
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
 from casekit.charts.score_frames import verdict_name
 from casekit.charts.words import as_rows
@@ -18,7 +19,7 @@ HEADINGS = {
     "disease": "Disease",
     "criterion": "Criterion",
     "day": "Day",
-    "verdict": "Verdict",
+    "verdict_words": "Verdict",
     "missing": "Not assessed",
     "consequence": "What follows",
 }
@@ -50,7 +51,9 @@ def missing_basis_frames(series: CaseSeries) -> Frames:
     found = [_judged(series, name, criterion) for name in diseases for criterion in catalogue.disease(name).responses]
     judged = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=JUDGED)
     lacking = judged[(judged["missing"] != "") & (judged["verdict"] != "not met")]
-    rows = lacking.assign(consequence=lacking["verdict"].map(CONSEQUENCES)).reset_index(drop=True)
+    told = {"consequence": CONSEQUENCES, "verdict_words": theme.VERDICT_WORDS}
+    words = {column: lacking["verdict"].map(meaning) for column, meaning in told.items()}
+    rows = lacking.assign(**words).reset_index(drop=True)
     return Frames(rows, about(series), patients_of(series), {"judged": judged})
 
 

@@ -7,19 +7,20 @@ from dataclasses import replace
 import pandas as pd
 
 from casekit import catalogue, scores
+from casekit.charts.panel_kinds import short_name
 from casekit.charts.picture import Frames, about, patients_of
 from casekit.charts.score_frames import activity_frame, is_from_baseline
-from casekit.charts.value_frames import value_frame
+from casekit.charts.value_frames import heading, value_frame
 from casekit.records import CaseSeries
 
 ROW_COLUMNS = [
-    *("patient_id", "disease", "variable", "day", "value", "low", "high"),
+    *("patient_id", "disease", "variable", "name", "day", "value", "low", "high"),
     *("lower", "upper", "state", "tip", "when", "range", "missing", "origin"),
 ]
 HEADINGS = {
     "patient_id": "Patient",
     "disease": "Disease",
-    "variable": "Value",
+    "name": "What",
     "day": "Day",
     "tip": "Result",
     "low": "Lowest possible",
@@ -133,7 +134,8 @@ def _measured(series: CaseSeries, variable: str) -> pd.DataFrame:
     """Return the results of one laboratory variable."""
     known = series.measurements[series.measurements["variable"] == variable].dropna(subset=["day"])
     values = value_frame(known)
-    return values.assign(low=values["value"], high=values["value"], missing="", disease="")[ROW_COLUMNS]
+    blank = dict.fromkeys(["missing", "disease"], "")
+    return values.assign(low=values["value"], high=values["value"], name=heading(variable)[0], **blank)[ROW_COLUMNS]
 
 
 def _scored(series: CaseSeries, instrument: str) -> pd.DataFrame:
@@ -143,7 +145,7 @@ def _scored(series: CaseSeries, instrument: str) -> pd.DataFrame:
         found = _from_baseline(found, series)
     drawn = activity_frame({instrument: found}).rename(columns={"instrument": "variable"})
     blank = dict.fromkeys(["range", "disease"], "")
-    return drawn.assign(**blank, lower=None, upper=None, origin=COMPUTED)[ROW_COLUMNS]
+    return drawn.assign(**blank, name=short_name(instrument), lower=None, upper=None, origin=COMPUTED)[ROW_COLUMNS]
 
 
 def _from_baseline(found: pd.DataFrame, series: CaseSeries) -> pd.DataFrame:

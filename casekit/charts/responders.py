@@ -24,14 +24,13 @@ from casekit.records import CaseSeries
 LEFT, RIGHT, BOTTOM, HEADING = 64, 66, 66, 16
 TILE = 16
 PX = "((day_to - day_from) / width)"
-KNOWN = {"met": "met", "not met": "not met", "unknown": "not known"}
 HOVERED = {"Patient": "patient_id", "Criterion": "label", "Verdict": "verdict_words", "Why": "why", "When": "when"}
 COLUMNS = {
     "patient_id": "Patient",
     "disease": "Disease",
     "label": "Criterion",
     "day": "Day",
-    "verdict": "Verdict",
+    "verdict_words": "Verdict",
     "why": "Why",
 }
 
@@ -61,7 +60,8 @@ def responders_frames(series: CaseSeries, instrument: str = "") -> Frames:
     tiles = [response_frames({str(wanted[name]): found})[0] for name, found in judged.items() if len(found)]
     shown = people[people["disease"].isin(list(wanted))]
     rows = pd.concat(tiles, ignore_index=True) if tiles else response_frames({})[0]
-    rows = rows.assign(after=rows["day"] > 0)  # of the infusion, whatever day 0 is
+    rows["verdict_words"] = rows["verdict"].map(theme.VERDICT_WORDS)
+    rows["after"] = rows["day"] > 0  # of the infusion, whatever day 0 is
     rows = from_day_zero(rows.merge(shown[["patient_id", "disease"]], on="patient_id"), series, "day")
     rows["when"] = [day_text(float(day)) for day in rows["day"]]
     return Frames(rows, about(series), shown)
@@ -80,7 +80,7 @@ def responders(frames: Frames, *, width: int = 860, patient: str = "", instrumen
     if frames.rows.empty:
         sentence = "No visit of the patients shown here can be judged by a response criterion."
         return nothing(frames.about, name=name, sentence=sentence, width=width)
-    key = Key(tuple(_entry(verdict, said) for verdict, said in KNOWN.items()), 96)
+    key = Key(tuple(_entry(verdict, said) for verdict, said in theme.VERDICT_WORDS.items()), 96)
     margins = Margins(LEFT, RIGHT, top_for(key, HEADING), BOTTOM, key)
     places = row_places(frames)
     height = int(places["y"].max() + ROW / 2) + 2

@@ -12,6 +12,7 @@ from casekit.charts.panel import Panel, panels
 from casekit.charts.panel_frames import HEADINGS, ROW_COLUMNS, course_frames, course_words, diseases_of, narrowed
 from casekit.charts.panel_kinds import measured_panel, scored_panel
 from casekit.charts.picture import Frames, Picture, nothing
+from casekit.charts.value_frames import heading
 from casekit.charts.words import day_text
 from casekit.records import CaseSeries
 
@@ -35,7 +36,8 @@ def scleroderma_frames(series: CaseSeries) -> Frames:
     flags = flag_rows(seen.dropna(subset=["day"]), ULCERS, visits)
     if flags.empty:
         return frames
-    words = {"when": flags["day"].map(lambda day: day_text(float(day))), "missing": "", "range": ""}
+    words = {"name": heading(ULCERS)[0], "when": [day_text(float(day)) for day in flags["day"]]}
+    words |= dict.fromkeys(["missing", "range"], "")
     disease = flags["patient_id"].map(frames.patients.set_index("patient_id")["disease"])
     flags = flags.assign(**words, disease=disease, lower=None, upper=None)[ROW_COLUMNS]
     return replace(frames, rows=pd.concat([frames.rows.astype(object), flags.astype(object)], ignore_index=True))

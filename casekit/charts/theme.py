@@ -48,6 +48,7 @@ GRADES = {"1": "#f2c14e", "2": "#e58a1f", "3": "#cc4c1b", "4": "#9b1c1c", "5": "
 VERDICTS = {"met": "#1b7a72", "not met": "#ffffff", "unknown": "#e3e6e9"}
 VERDICT_LINE = {"met": "#1b7a72", "not met": "#b3400a", "unknown": "#7d8894"}
 VERDICT_INK = {"met": "#ffffff", "not met": "#b3400a", "unknown": "#3c4650"}
+VERDICT_WORDS = {"met": "met", "not met": "not met", "unknown": "not known"}
 VERDICT_MARK = {"met": "✓", "not met": "✕", "unknown": "?"}
 
 BANDS = ("#f4f7fa", "#e9eff5", "#dde6ef", "#d1ddea", "#c5d4e5")

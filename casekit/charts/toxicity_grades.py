@@ -18,11 +18,11 @@ SCORED = {"crs": "crs_astct_2019", "icans": "icans_astct_2019"}
 EVENTS = ("crs", "icans", "licats")
 NONE, UNKNOWN = "none", "?"
 GRADES = (NONE, "1", "2", "3", "4", "5", UNKNOWN)
-COLUMNS = ["patient_id", "disease", "event", "grade", "onset", "tip", "when", "origin"]
+COLUMNS = ["patient_id", "disease", "event", "name", "grade", "onset", "tip", "when", "origin"]
 HEADINGS = {
     "patient_id": "Patient",
     "disease": "Disease",
-    "event": "Toxicity",
+    "name": "Toxicity",
     "grade": "Highest grade",
     "onset": "Onset of LICATS",
     "when": "First day",
@@ -115,7 +115,7 @@ def _row(person: dict[str, Any], name: str, series: CaseSeries) -> dict[str, Any
     own = events[(events["patient_id"] == person["patient_id"]) & (events["name"] == name)]
     own = own.sort_values(["grade", "start_day"], ascending=[False, True])
     label = event_label(name)
-    same = {"patient_id": person["patient_id"], "disease": person["disease"], "event": name, "onset": ""}
+    same = {"patient_id": person["patient_id"], "disease": person["disease"], "event": name, "name": label, "onset": ""}
     if len(own):
         worst = as_rows(own)[0]
         grade = UNKNOWN if pd.isna(worst["grade"]) else number(float(worst["grade"]))

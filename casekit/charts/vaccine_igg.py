@@ -38,11 +38,11 @@ HOLLOW = Entry("circle", "#ffffff", theme.QUIET, "IVIG or undetected")
 HEADINGS = {
     "patient_id": "Patient",
     "disease": "Disease",
-    "variable": "Antibody",
+    "name": "Antibody against",
     "time": "Sample",
     "day": "Day",
     "tip": "Value",
-    "change": "Of the value before",
+    "change": "Against the value before",
     "range": "Limit of the laboratory",
     "origin": "Origin",
 }
@@ -135,7 +135,7 @@ def _chosen(group: pd.DataFrame) -> pd.DataFrame:
 def _change(row: dict[str, Any]) -> str:
     """Return how many times the value before the infusion this is."""
     if row["time"] == "before":
-        return "this is it"
+        return "the value before"
     if pd.isna(row["fold"]):
         return "no value before"
     return f"× {number(round(row['fold'], 2))}" + (", vaccinated since" if row["vaccinated"] else "")
@@ -160,7 +160,7 @@ def _panel(frames: Frames, variable: str, *, last: bool) -> Panel:
         x=x, y=y, detail="patient_id:N", color=colour, opacity=emphasis(0.45, 0.16)
     )
     stout = own.transform_filter(OF_PATIENT).mark_line(strokeWidth=2.4).encode(x=x, y=y, color=colour)
-    tips = {"Patient": "patient_id", "Sample": "time", "Value": "tip", "Of_the_value_before": "change"}
+    tips = {"Patient": "patient_id", "Sample": "time", "Value": "tip", "Against_the_value_before": "change"}
     tips |= {"When": "when", "Limit_of_the_laboratory": "range", "Origin": "origin"}
     spoken = heard(own, "patient_id", "tip", "time")
     dots = points(spoken, 34, scales, aria=True).encode(x=x, y=y, opacity=emphasis(0.85, 0.2), tooltip=tooltip(**tips))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from casekit import catalogue
+from casekit.charts import theme
 from casekit.charts.words import number
 from casekit.scores import Calculation, calculate
 from casekit.scores.calculator import PAIR, input_names
@@ -14,7 +15,6 @@ from casekit.units import shown
 from casekit.views import html
 
 EDGE_WORDS = {"below": "below", "up_to": "up to", "from": "from", "above": "above"}
-VERDICT_WORDS = {"met": "met", "not met": "not met", "unknown": "not known"}
 LINKS = {"doi": "https://doi.org/", "pmid": "https://pubmed.ncbi.nlm.nih.gov/"}
 
 
@@ -125,7 +125,7 @@ def answer(name: str, got: Calculation) -> str:
     if got.low is None or got.high is None:
         return "no value"
     if catalogue.instrument(name).get("combine") in YES_OR_NO:
-        return f"{VERDICT_WORDS[got.verdict]}{label}"
+        return f"{theme.VERDICT_WORDS[got.verdict]}{label}"
     unit = catalogue.instrument(name).get("unit", "")
     told = f"at least {got.low:g}" if math.isinf(got.high) else bounds(got.low, got.high)
     return f"{told} {unit}".rstrip() + label

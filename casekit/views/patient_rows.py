@@ -5,6 +5,7 @@ import pandas as pd
 from casekit.charts import TimelineFrames
 from casekit.charts.picture import about
 from casekit.charts.score_frames import name_of
+from casekit.charts.theme import VERDICT_WORDS
 from casekit.charts.value_frames import heading
 from casekit.records import CaseSeries
 from casekit.views.rows_table import Listed
@@ -61,7 +62,7 @@ def _scores(own: TimelineFrames) -> pd.DataFrame:
 def _responses(own: TimelineFrames) -> pd.DataFrame:
     """Return the verdicts of all visits."""
     judged = own.responses
-    verdicts = judged["verdict"].replace("unknown", "not known")
+    verdicts = judged["verdict"].map(VERDICT_WORDS)
     return judged.assign(kind="response", what=judged["label"], found=verdicts, note=judged["why"])
 
 

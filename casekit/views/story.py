@@ -7,6 +7,7 @@ import pandas as pd
 
 from casekit.charts import TimelineFrames
 from casekit.charts.score_frames import name_of, verdict_name
+from casekit.charts.theme import VERDICT_WORDS
 from casekit.charts.timeline_axis import INFUSION_WORDS
 from casekit.charts.words import DAYS_PER_MONTH, as_rows, length_text, number
 
@@ -155,12 +156,7 @@ def _response(frames: TimelineFrames) -> str:
     name, last = verdict_name(instrument), known.iloc[-1]
     if met.empty:
         return f"{name}: not met at any visit."
-    return f"{name} first {_when(met['day'].iloc[0])}; at the last visit {_verdict(last['verdict'])}."
-
-
-def _verdict(verdict: str) -> str:
-    """Return the verdict in words."""
-    return {"met": "met", "not met": "not met", "unknown": "not known"}[verdict]
+    return f"{name} first {_when(met['day'].iloc[0])}; at the last visit {VERDICT_WORDS[last['verdict']]}."
 
 
 def _score(row: Any) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 from casekit import catalogue
 from casekit.charts import TimelineFrames
 from casekit.charts.score_frames import name_of
+from casekit.charts.theme import VERDICT_WORDS
 from casekit.charts.timeline_frames import CELLS
 from casekit.charts.treatment_frames import RECENT_FROM
 from casekit.charts.value_frames import heading
@@ -117,7 +118,7 @@ def _responses(own: TimelineFrames) -> list[tuple[str, str]]:
 
 def _run(run: list[Row]) -> str:
     """Return a run of visits with the same verdict."""
-    verdict = "not known" if run[0]["verdict"] == "unknown" else run[0]["verdict"]
+    verdict = VERDICT_WORDS[run[0]["verdict"]]
     why = f" ({run[0]['why']})" if verdict == "not known" and run[0]["why"] else ""
     return f"{verdict} {_span(run[0]['day'], run[-1]['day'])}{why}"
 
