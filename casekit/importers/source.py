@@ -17,6 +17,7 @@ from casekit.errors import DataError, Problem
 from casekit.importers.dates import iso
 from casekit.importers.report import Reported
 from casekit.records.cells import NUMBER
+from casekit.records.formulas import harmless
 from casekit.records.workbook import book_sheets
 
 TEXTS = (".csv", ".tsv", ".txt")
@@ -228,10 +229,11 @@ def _shaped(name: str, records: list[tuple[int, list[str]]], reported: list[Repo
 
 
 def _header(cells: list[str]) -> list[str]:
-    """The names of the columns: empty ones numbered, repeated ones told apart."""
+    """The names of the columns: empty ones numbered, repeated ones told apart, none that a spreadsheet would run."""
     names: list[str] = []
     for at, cell in enumerate(cells, start=1):
         name = " ".join(cell.split()) or f"column {at}"
+        name = name if harmless(name) == name else f"column {name}"
         names.append(name if name not in names else f"{name} ({at})")
     return names
 

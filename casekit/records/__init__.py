@@ -9,6 +9,7 @@ import pandas as pd
 
 from casekit.errors import DataError, Problem
 from casekit.records.files import Refused, parse_cells
+from casekit.records.formulas import harmless_column
 from casekit.records.metadata import FILE, Metadata, metadata_from
 from casekit.records.schema import TABLES, declared
 from casekit.records.series import COMPUTED_DAYS, CaseSeries
@@ -163,7 +164,7 @@ def from_frames(tables: Mapping[str, pd.DataFrame], metadata: Metadata) -> CaseS
 
 
 def to_folder(series: CaseSeries, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-    """The folder the series was written to, as CSV files that `load` reads back without loss.
+    """The folder the series was written to, as CSV files that `load` reads back without loss and no spreadsheet runs.
 
     Raises
     ------
@@ -177,7 +178,8 @@ def to_folder(series: CaseSeries, path: str | os.PathLike[str], *, overwrite: bo
         raise DataError([Problem(str(folder / name), None, None, "a file", "no file yet", todo) for name in present])
     folder.mkdir(parents=True, exist_ok=True)
     for name, cells in series_cells(series).items():
-        cells.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
+        safe = pd.DataFrame({column: harmless_column(cells[column]) for column in cells})
+        safe.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
     (folder / FILE).write_text(series.metadata.to_toml(), encoding="utf-8")
     return folder
 

@@ -24,7 +24,8 @@ these as sheets, as `casekit template` writes it.
 Days are whole days, day 0 is the infusion. Ids are text, so 001 stays 001. An empty cell means not known or does not
 apply; what was not measured or not assessed has no row at all; below detection is the limit with the comparator `<`.
 Columns that are not required may be left out. Any other column is refused, so that nothing is lost unseen, unless
-`extra_columns` in `series.toml` names it. What stands in no list may be written as `other: ` and its name: it is kept
+`extra_columns` in `series.toml` names it. An apostrophe before `=`, `+`, `-` or `@` in a text keeps spreadsheets from
+running it and is no part of the text. What stands in no list may be written as `other: ` and its name: it is kept
 and shown, and no score uses it. Rows whose day or value is not known are kept beside the tables (`series.unplaced`).
 """
 

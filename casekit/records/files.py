@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from casekit.errors import Problem, near
+from casekit.records.formulas import as_it_was
 from casekit.records.schema import Table
 
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -31,12 +32,19 @@ class Refused(Exception):  # noqa: N818
 def read_cells(path: Path, table: Table) -> tuple[pd.DataFrame, list[Problem]]:
     """The text cells of one CSV file, indexed by spreadsheet row, and what is wrong with its shape.
 
+    An apostrophe before what a spreadsheet would run as a formula is how such a text is written, and no part of it.
+
     Raises
     ------
     Refused
         When no cell can be read at all (encoding, delimiter, a file that is no text).
     """
-    return parse_cells(_text(path, table.file), table)
+    text = _text(path, table.file)
+    cells, problems = parse_cells(text, table)
+    if "'" in text:
+        texts = [column.name for column in table.columns if column.type == "text" and column.name in cells]
+        cells = cells.assign(**{name: as_it_was(cells[name]) for name in texts})
+    return cells, problems
 
 
 def parse_cells(text: str, table: Table) -> tuple[pd.DataFrame, list[Problem]]:
