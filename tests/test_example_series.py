@@ -268,6 +268,11 @@ def test_some_values_are_missing_as_in_life() -> None:
     assert len(visits - pga) == 1
     cells = {(row.patient_id, row.day) for row in measurements[measurements.variable == "urine_rbc_hpf"].itertuples()}
     assert len(visits - cells) == 1
+    seen = assessments[
+        assessments.patient_id.isin(SSC) & assessments.variable.isin(["mrss_face", "patient_global_0_10"])
+    ]
+    asked = seen.groupby(["patient_id", "day"]).variable.nunique()
+    assert [patient for patient, _ in asked.index[asked == 1]] == ["SSc-03"]
     lungs = (
         measurements[measurements.variable.isin(["fvc_pct_pred", "dlco_pct_pred"])]
         .groupby(["patient_id", "day"])

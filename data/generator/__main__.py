@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .cells import record_cells
 from .drugs import earlier_therapies, record_drugs
+from .function import record_function
 from .happenings import record_events
 from .lupus import record_lupus
 from .myositis import record_myositis
@@ -49,6 +50,8 @@ def record_of(patient: Patient) -> Record:
         record_myositis(record, seen)
     if patient.disease == "SSc":
         record_skin(record, seen)
+    if patient.get("function"):
+        record_function(record, seen)
     if patient.get("lung"):
         record_lung(record, seen)
     record_events(record)

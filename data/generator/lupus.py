@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .chance import Chance, Drift
 from .curves import bump, halve, settle
+from .people import SEEN
 
 if TYPE_CHECKING:
     from .people import Visit
@@ -16,7 +17,6 @@ CLINICAL = {
     "lupus_headache": 8, "cva": 8, "vasculitis": 8, "arthritis": 4, "myositis": 4, "rash": 2, "alopecia": 2,
     "mucosal_ulcers": 2, "pleurisy": 2, "pericarditis": 2,
 }  # fmt: skip
-SEEN = {"screening", "baseline", "clinic"}
 LYMPHODEPLETION_UNTIL = 120
 
 

@@ -11,6 +11,8 @@ from .chance import Chance
 
 HERE = Path(__file__).parent
 BASELINE = -6
+# Visits at which a physician examines; the others are for blood, the ward or an illness.
+SEEN = {"screening", "baseline", "clinic"}
 MONTHS = {"M2": 61, "M3": 91, "M6": 183, "M9": 274, "M12": 365, "M18": 548, "M24": 731}
 
 

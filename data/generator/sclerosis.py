@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .chance import Drift
 from .curves import settle, share_out
+from .people import SEEN
 
 if TYPE_CHECKING:
     from .people import Visit
@@ -16,7 +17,6 @@ SITES = [
     "fingers_l", "thigh_r", "thigh_l", "leg_r", "leg_l", "foot_r", "foot_l",
 ]  # fmt: skip
 ITEMS = ("delta_skin", "digital_ulcers", "tendon_friction_rubs")
-SEEN = {"screening", "baseline", "clinic"}
 
 
 def record_skin(record: Record, visits: list[Visit]) -> None:
