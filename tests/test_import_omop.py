@@ -8,7 +8,7 @@ import pytest
 from sample_files import every_row_has_an_answer, problems, sample
 
 from casekit import importers
-from casekit.errors import DataError
+from casekit.errors import CaseKitError, DataError
 
 ID = "-3210373572193940992"
 TABLES = {
@@ -50,9 +50,12 @@ CONCEPT = (
     '45878583\tNegative "quoted\n43\tNon-smoker\n'
 )
 
+# 21602796 is made up here as the class above prednisone
+ANCESTOR = "ancestor_concept_id\tdescendant_concept_id\n21602796\t1551099\n21602796\t21602796\n1\t257628\n"
+
 
 def as_csv(folder):
-    for name, text in {**TABLES, "CONCEPT": CONCEPT}.items():
+    for name, text in {**TABLES, "CONCEPT": CONCEPT, "CONCEPT_ANCESTOR": ANCESTOR}.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     return folder
 
@@ -64,6 +67,7 @@ def frames():
         frame = pd.read_csv(StringIO(text))
         yield name, frame
     yield "CONCEPT", pd.read_csv(StringIO(CONCEPT), sep="\t", quoting=3)
+    yield "CONCEPT_ANCESTOR", pd.read_csv(StringIO(ANCESTOR), sep="\t")
 
 
 def as_parquet(folder):
@@ -167,6 +171,21 @@ def test_a_condition_can_be_day_0(tmp_path):
     series, report = importers.read(as_csv(tmp_path), index="event: Systemic lupus")
     assert report.day_zero.startswith("first Systemic lupus")
     assert series.events.set_index("kind").loc["death", "start_day"] == 273  # 3 March to 1 December 2020
+
+
+@pytest.mark.parametrize("make", [as_csv, as_parquet, as_workbook, as_database])
+def test_a_concept_above_those_of_the_drugs_can_be_day_0(tmp_path, make):
+    series, report = importers.read(make(tmp_path), index="code: 21602796")
+    assert report.day_zero.startswith("first prednisone: the first course or event with code 21602796")
+    assert report.day_zero.endswith("1 of 2 patients have one")
+    # prednisone from 2 January 2020; C reactive protein on 3 January
+    assert series.measurements["day"].tolist() == [1, 3]
+    assert series.treatments[["start_day", "end_day"]].to_numpy().tolist() == [[0, 7]]
+
+
+def test_a_concept_nobody_has_is_refused_as_day_0(tmp_path):
+    with pytest.raises(CaseKitError, match='no patient with "code: 4"'):
+        importers.read(as_csv(tmp_path), index="code: 4")
 
 
 def test_a_database_that_breaks_off_is_refused(tmp_path):

@@ -3,6 +3,7 @@
 infusion             the first infusion of CAR T cells
 drug: TEXT           the first course of a drug whose name holds that text
 event: TEXT          the first event whose name holds that text
+code: CODE, CODE     the first course or event with one of these codes, or a code below them in the source's hierarchy
 column: NAME         the date in that column of the source, the earliest of each patient
 list: FILE           a CSV file with patient_id and date
 first record         the earliest date of each patient
@@ -22,7 +23,7 @@ from casekit.importers.names import plain
 from casekit.importers.work import Work, column
 from casekit.records.cells import INTEGER
 
-RULES = ("infusion", "drug: TEXT", "event: TEXT", "column: NAME", "list: FILE", "first record", "source")
+RULES = ("infusion", "drug: TEXT", "event: TEXT", "code: CODE", "column: NAME", "list: FILE", "first record", "source")
 CLOCKS = ["date", "day"]
 
 
@@ -82,6 +83,8 @@ def _by_rule(work: Work, rule: str) -> DayZero:
         return DayZero(
             _first(rows[_named(column(rows, name), what)]), f"first {what}", f"the first {word} named {what}"
         )
+    if word == "code" and what:
+        return _of_code(work, what)
     if word == "column" and what:
         return _of_column(work, what)
     if rule == "source":
@@ -97,6 +100,17 @@ def _named(names: pd.Series, what: str) -> pd.Series:
     """Which names hold the text, by id or by label."""
     wanted = plain(what)
     return names.map(lambda name: wanted in plain(catalogue.own_name(name)) or wanted == plain(name)).astype(bool)
+
+
+def _of_code(work: Work, what: str) -> DayZero:
+    """Day 0 at the first course or event with one of the codes, or a narrower one."""
+    codes = work.gathered.narrower(code.strip() for code in what.split(","))
+    names = {"treatments": "drug", "events": "name"}
+    rows = [work.tables[table].rename(columns={name: "named"}) for table, name in names.items()]
+    found = pd.concat([each[column(each, "code").isin(codes)] for each in rows])
+    named = [catalogue.own_name(name) for name in column(found, "named").unique()]
+    event = f"first {named[0]}" if len(named) == 1 else f"first with code {what}"
+    return DayZero(_first(found), event, f"the first course or event with code {what} or a code below it")
 
 
 def _of_column(work: Work, name: str) -> DayZero:

@@ -3,7 +3,7 @@
 A format only says what stands where. The core (`core.finish`) gives every import the same treatment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -49,6 +49,8 @@ class Gathered:
     unknown_patients : str
         ``report`` when a row of a patient without a row in `patients` is wrong, ``add`` when the source has no such
         table and its patients are those named anywhere.
+    narrower : callable
+        Takes codes and returns them with all codes below them, where the source knows a hierarchy.
     """
 
     source_format: str
@@ -62,3 +64,4 @@ class Gathered:
     free_text: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unknown_patients: str = "report"
     joined: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
+    narrower: Callable[[Iterable[str]], set[str]] = set

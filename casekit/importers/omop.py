@@ -2,17 +2,20 @@
 
 `value_as_number` that is empty is no value, and concept 0 means that nothing was mapped: then the word of the source is
 the name. Eras and cohorts are derived from other tables and are not read. Without another choice day 0 is the start of
-observation; `event: NAME` or `drug: NAME` choose a condition or a drug.
+observation; `code: CONCEPT` chooses the first drug, condition or procedure with that concept or one below it,
+`event: NAME` and `drug: NAME` one by its name.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from casekit.errors import DataError, Problem
 from casekit.importers.gathered import Gathered
 from casekit.importers.gathering import Gathering, Place
 from casekit.importers.infusions import is_car_t
-from casekit.importers.omop_tables import Cdm, cdm_of, concept_names, is_cdm
+from casekit.importers.omop_tables import Cdm, cdm_of, is_cdm
+from casekit.importers.omop_vocabulary import concept_names, descendants
 from casekit.records import Metadata
 
 SEXES = {"8507": "male", "8532": "female"}
@@ -49,6 +52,7 @@ def read(path: Path) -> Gathered:
         {table.file: table.rows_read for table in cdm.tables.values()},
         Metadata(synthetic=False, title=path.stem),
         day_zero=f"column: {START}" if any(name == START for _, name, _, _ in found.dates) else "",
+        narrower=partial(descendants, cdm),
     )
 
 
