@@ -1,8 +1,8 @@
 """casekit: clinical case series, from raw items to scores, verdicts and one shared time axis.
 
 >>> import casekit as ck
->>> series = ck.example()
->>> len(series.patients)
+>>> cases = ck.example()
+>>> len(cases.patients)
 15
 """
 
@@ -12,6 +12,7 @@ from casekit import catalogue, scores, units
 from casekit.catalogue import diseases, instruments, variables
 from casekit.errors import CaseKitError, DataError, DefinitionError, UnitError, UnknownName
 from casekit.records import CaseSeries, check, example, load
+from casekit.records import shown_series as series
 from casekit.scores import Calculation, calculate, claims, explain, judge, score, score_table
 from casekit.scores.cuts import diff
 from casekit.scores.sanity import sanity
@@ -40,6 +41,7 @@ __all__ = [
     "score",
     "score_table",
     "scores",
+    "series",
     "units",
     "variables",
 ]

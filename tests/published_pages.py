@@ -17,8 +17,8 @@ SERVE = "from casekit.publish import serve; serve(0)"
 KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
 IMPORTS = "import os\nimport ipywidgets as widgets\nimport numpy as np\nimport casekit as ck\nfrom casekit import views"
 PAGES = {
-    "patient": "views.patient_page(ck.load(SERIES))",
-    "cohort": "views.group_page(ck.load(SERIES)).picture('swimmer')",
+    "patient": "views.patient_page(ck.series())",
+    "cohort": "views.group_page(ck.series()).picture('swimmer')",
     "told": "widgets.HTML(f'{[value for value in os.environ.values() if \"who=\" in value]} {np.random.random()}')",
     "broken": "raise ValueError('a value of SLE-01')",
 }
@@ -45,7 +45,7 @@ def pages_of(series, folder):
     records.to_folder(series, folder / "series")
     declared = ['series = "series"']
     for name, shown in PAGES.items():
-        code = f"{IMPORTS}\n{shown.replace('SERIES', repr(str(folder / 'series')))}"
+        code = f"{IMPORTS}\n{shown}"
         heading = {"cell_type": "markdown", "metadata": {}, "source": f"# The page {name}", "id": "head"}
         cell = {"cell_type": "code", "metadata": {}, "source": code, "outputs": [], "execution_count": None, "id": "a"}
         notebook = {

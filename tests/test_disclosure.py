@@ -201,8 +201,9 @@ def test_words_of_a_notebook_are_searched(tmp_path):
 @pytest.mark.parametrize(
     ("code", "refused"),
     [
-        ("import casekit as ck\nck.example()", True),  # not the series of this folder
-        ("import casekit as ck\nck.load('series')", False),
+        ("import casekit as ck\nck.series()", False),
+        ("import casekit as ck\nck.example()", True),
+        ("import casekit as ck\nck.load('series')", True),
         ("import casekit as ck\nck.load('another')", True),
         ("import casekit as ck\nck.load(folder)", True),
         ("import pandas as pd\npd.read_csv('patients.csv')", True),
@@ -220,7 +221,7 @@ def test_a_notebook_that_reads_other_data_than_was_checked_is_refused(tmp_path, 
 
 def test_serving_a_real_series_is_refused_before_anything_listens(tmp_path):
     records.to_folder(real(), tmp_path / "series")
-    notebook(tmp_path / "a.ipynb", "import casekit as ck\nck.load('series')")
+    notebook(tmp_path / "a.ipynb", "import casekit as ck\nck.series()")
     declared = 'series = "series"\n[page.patient]\nnotebook = "a.ipynb"\ntitle = "A"\nsentence = "A."\n'
     (tmp_path / "published.toml").write_text(declared, encoding="utf-8")
     with pytest.raises(CaseKitError, match=r"patient, day by day: found 5 courses.*Accept it in policy\.toml"):

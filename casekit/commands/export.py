@@ -14,7 +14,7 @@ def add(commands: Any) -> None:
     """Add the command to the command line."""
     export = commands.add_parser("export", help="write a page, a patient or the whole site as files")
     export.add_argument("what", nargs="?", help="a published page (cohort, patient, …), a patient (SLE-03) or series")
-    export.add_argument("series", nargs="?", help="folder of the series; the shipped series when left out")
+    export.add_argument("series", nargs="?", help="folder or workbook of the series; the published one when left out")
     export.add_argument("--site", action="store_true", help="all published pages as a folder that needs no server")
     export.add_argument("--report", action="store_true", help="the patient on one page, for the case conference")
     export.add_argument("--out", type=Path, required=True, metavar="PLACE", help="file or, for several, folder")
@@ -28,9 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
     from casekit import records
     from casekit.publish.export import export, export_report
     from casekit.publish.export_site import export_site
+    from casekit.publish.published import published_series
 
     folder = (arguments.what or arguments.series) if arguments.site else arguments.series
-    series = records.load(folder) if folder else records.example()
+    series = records.load(folder) if folder else published_series()
     if arguments.site:
         files = export_site(arguments.out, series)
     elif arguments.what is None:

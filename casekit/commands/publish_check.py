@@ -11,7 +11,10 @@ def add(commands: Any) -> None:
     """Add the command to the command line."""
     check = commands.add_parser("publish-check", help="say what the published pages would reveal of patients")
     check.add_argument(
-        "series", nargs="?", help="folder of the series; that of dashboards/published.toml when left out"
+        "series",
+        nargs="?",
+        type=Path,
+        help="folder or workbook of the series; the published one when left out",
     )
     check.add_argument("--out", type=Path, metavar="FILE", help="write the report as HTML too")
     check.set_defaults(command=run)
@@ -19,18 +22,12 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the report; 1 when something is revealed that nobody accepted."""
-    from casekit import records
-    from casekit.publish.disclosure import published_review, review
+    from casekit.publish.disclosure import published_review
     from casekit.publish.disclosure_report import report_html, report_text
     from casekit.publish.export import written
     from casekit.publish.published import published
 
-    pages = published()
-    if arguments.series:
-        names = [page.name for page in pages.pages]
-        found = review(records.load(arguments.series), names, pages.pages)
-    else:
-        found = published_review(pages)
+    found = published_review(published(series=arguments.series))
     print(report_text(found))
     if arguments.out:
         print(f"written: {written(arguments.out, report_html(found))}")

@@ -8,6 +8,7 @@ PORTS = range(2**16)
 EXAMPLES = """\
 examples:
   casekit serve                                            for this machine only
+  casekit serve my-series                                  the same pages of your own series
   casekit serve --ip 0.0.0.0 --token-file ~/casekit-token  for those who know the token; a new file gets a new token
   casekit serve --hub --host hub.example.org               as a service of a JupyterHub, which asks for the login
   casekit serve --behind-proxy --host cases.example.org    for a reverse proxy on this machine that asks for the login
@@ -21,6 +22,9 @@ def add(commands: Any) -> None:
         help="publish the dashboards, read-only, on this machine unless there is a login",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    serve.add_argument(
+        "series", nargs="?", type=Path, help="folder or workbook of the series; that of dashboards/published.toml"
     )
     serve.add_argument("--port", type=port, default=8866, help="default 8866; 0 takes any free port")
     serve.add_argument("--ip", default="127.0.0.1", help="address to listen on; others than 127.0.0.1 need a login")
@@ -45,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         token_file = arguments.token_file
         allowed = access(arguments.ip, token_file=token_file, behind_proxy=arguments.behind_proxy, hosts=hosts)
-    return publish.serve(port=arguments.port, allowed=allowed, most_viewers=arguments.viewers)
+    return publish.serve(arguments.port, series=arguments.series, allowed=allowed, most_viewers=arguments.viewers)
 
 
 def port(text: str) -> int:

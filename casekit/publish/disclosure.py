@@ -99,7 +99,7 @@ def review(
     ()
     """
     told, names, listed = series.metadata, tuple(views), tuple(pages)
-    found = [finding for page in listed for finding in carried_findings(page)]
+    found = [finding for page in listed for finding in _carried(page)]
     if not told.synthetic:
         rules = policy(folder)
         found += [finding for page in listed for finding in word_findings(page)]
@@ -114,12 +114,10 @@ def published_review(pages: Published, *, folder: Path = DASHBOARDS) -> Review:
     A series that says it is synthetic is not read, so that serving starts at once.
     """
     names = tuple(page.name for page in pages.pages)
-    other = tuple(finding for page in pages.pages for finding in data_findings(page, pages.folder))
     if pages.synthetic:
-        carried = tuple(finding for page in pages.pages for finding in carried_findings(page))
-        return Review(str(pages.series.get("title", "")), synthetic=True, views=names, findings=carried + other)
-    found = review(records.load(pages.folder), names, pages.pages, folder=folder)
-    return replace(found, findings=found.findings + other)
+        carried = tuple(finding for page in pages.pages for finding in _carried(page))
+        return Review(str(pages.series.get("title", "")), synthetic=True, views=names, findings=carried)
+    return review(records.load(pages.folder), names, pages.pages, folder=folder)
 
 
 @dataclass(frozen=True)
@@ -165,6 +163,12 @@ def undeclared(content: str | bytes, series: CaseSeries, view: View) -> Iterator
         if any(form in text for cell in cells for form in _forms(cell)):
             todo = f"Name the column in {FILE} under [view.{view.name}], and it is checked."
             yield Finding(HIDDEN, view.name, field, "its text in the file that was to be written", todo)
+
+
+def _carried(page: Page) -> Iterator[Finding]:
+    """Yield what a notebook carries or reads besides the series that is checked, which counts for invented data too."""
+    yield from carried_findings(page)
+    yield from data_findings(page)
 
 
 def _of_view(series: CaseSeries, name: str, rules: Policy) -> Iterator[Finding]:

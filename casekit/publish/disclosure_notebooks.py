@@ -10,10 +10,20 @@ from casekit.publish.disclosure_cells import Finding
 from casekit.publish.disclosure_policy import DATE, IDENTIFIER
 from casekit.publish.disclosure_text import has_date, identifiers
 from casekit.publish.published import Page
-from casekit.records import example_folder
 
 STORED, OTHER_DATA = "stored output", "other data"
-READERS = {"load", "read", "open", "read_text", "read_bytes", "read_csv", "read_excel", "read_parquet", "read_json"}
+READERS = {
+    "example",
+    "load",
+    "read",
+    "open",
+    "read_text",
+    "read_bytes",
+    "read_csv",
+    "read_excel",
+    "read_parquet",
+    "read_json",
+}
 
 
 def carried_findings(page: Page) -> Iterator[Finding]:
@@ -38,15 +48,15 @@ def word_findings(page: Page) -> Iterator[Finding]:
             yield Finding(DATE, page.name, field, "a date", "Remove it from the text, or accept it with the reason.")
 
 
-def data_findings(page: Page, folder: Path) -> Iterator[Finding]:
-    """Yield where a notebook reads other data than the series that published.toml names, which is the one checked."""
+def data_findings(page: Page) -> Iterator[Finding]:
+    """Yield where a notebook reads other data than ``ck.series()``, which is the series that is checked."""
     for number, cell in enumerate(_cells(page.notebook), start=1):
         if cell["cell_type"] != "code":
             continue
         for call in _calls("".join(cell["source"])):
-            if _reads_other(call, page.notebook.parent, folder):
-                found = f"{ast.unparse(call)}, which is not the series of published.toml"
-                todo = "Name that series in published.toml, so that it is checked, or read the named one."
+            if _reads_other(call):
+                found = f"{ast.unparse(call)}, which is not the series that is checked"
+                todo = "Write ck.series() instead: the series of published.toml, or the one the command was given."
                 yield Finding(OTHER_DATA, page.name, f"cell {number}", found, todo)
 
 
@@ -62,14 +72,7 @@ def _calls(source: str) -> Iterator[ast.Call]:
     yield from (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
 
 
-def _reads_other(call: ast.Call, beside: Path, folder: Path) -> bool:
-    """Return whether a call reads something that is not this series."""
+def _reads_other(call: ast.Call) -> bool:
+    """Return whether a call reads something else than the series of the pages."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    if name == "example":
-        return example_folder().resolve() != folder
-    if name not in READERS:
-        return False
-    place = call.args[0] if call.args else None
-    if name != "load" or not isinstance(place, ast.Constant) or not isinstance(place.value, str):
-        return True
-    return (beside / place.value).resolve() != folder
+    return name in READERS

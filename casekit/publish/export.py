@@ -13,10 +13,10 @@ from casekit.publish.offline_notebook import first_words, notebook_blocks
 from casekit.publish.offline_page import OfflinePage, offline_html
 from casekit.publish.offline_patient import patient_page
 from casekit.publish.provenance import Provenance, provenance
-from casekit.publish.published import Page, published
+from casekit.publish.published import Page, published, published_series
 from casekit.publish.report import report, report_html, report_pdf
 from casekit.publish.workbook import block_sheets, series_sheets, workbook
-from casekit.records import CaseSeries, example
+from casekit.records import CaseSeries
 from casekit.views.blocks import Block, Drawn
 from casekit.views.prepared import frames_of
 
@@ -39,7 +39,7 @@ def export(
     kind : {"html", "pdf", "png", "svg", "xlsx"}
         HTML is interactive and needs no server; PDF, PNG and SVG are figures at journal size; XLSX are the tables.
     series : CaseSeries, optional
-        The shipped series when not given.
+        The series of ``published.toml`` when not given.
     column : {"single", "double"}
         Width of a figure: 85 mm or 175 mm.
 
@@ -58,7 +58,7 @@ def export(
     """
     if kind not in FORMATS:
         raise UnknownName("format", kind, FORMATS)
-    data = series or example()
+    data = series or published_series()
     patients = [str(name) for name in data.patients["patient_id"]]
     if what == WHOLE and kind == "xlsx":
         return [written(place, cleared(data, WHOLE).passed(workbook(series_sheets(data), provenance(data))))]
@@ -78,7 +78,7 @@ def export_report(patient_id: str, place: Path, kind: str, *, series: CaseSeries
     makers: dict[str, Callable[..., str | bytes]] = {"html": report_html, "pdf": report_pdf}
     if kind not in makers:
         raise UnknownName("format of a report", kind, makers)
-    data = series or example()
+    data = series or published_series()
     made_of = provenance(data, PATIENT, {"patient": patient_id})
     return [written(place, cleared(data, PATIENT).passed(makers[kind](report(data, patient_id), made_of)))]
 

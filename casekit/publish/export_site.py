@@ -10,8 +10,8 @@ from casekit.publish.disclosure import cleared, review
 from casekit.publish.export import offline_page, written
 from casekit.publish.offline_page import OfflinePage, offline_html
 from casekit.publish.provenance import SYNTHETIC, provenance
-from casekit.publish.published import Page, published
-from casekit.records import CaseSeries, example
+from casekit.publish.published import Page, published, published_series
+from casekit.records import CaseSeries
 from casekit.views.html import safe
 
 LINKS = "casekit-site/"  # what the pages write before the address of a patient, until it is that of a file
@@ -27,7 +27,7 @@ def export_site(folder: Path, series: CaseSeries | None = None) -> Iterator[Path
     folder : Path
         A new or an empty folder.
     series : CaseSeries, optional
-        The shipped series when not given.
+        The series of ``published.toml`` when not given.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def export_site(folder: Path, series: CaseSeries | None = None) -> Iterator[Path
     """
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise CaseKitError(f"{folder}: found something there; expected a new or an empty folder. Give another name.")
-    data = series or example()
+    data = series or published_series()
     pages = published().pages
     review(data, [page.name for page in pages], pages).or_refuse()
     yield written(folder / START, offline_html(_start(pages, data)))

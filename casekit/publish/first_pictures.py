@@ -86,7 +86,7 @@ def draw(folder: Path) -> Iterator[Drawn]:
             yield {"page": page.name, "query": "", "picture": picture}
     if os.name == "posix":
         os.nice(10)  # viewers come before the pictures of other viewers
-    first, *others = [urlencode({"patient": who}) for who in records.load(declared.folder).patients["patient_id"]]
+    first, *others = [urlencode({"patient": who}) for who in records.shown_series().patients["patient_id"]]
     for page, shown in usual.items():
         for query in (*others[:1], first, *others[1:]):
             picture = _picture(page, query)

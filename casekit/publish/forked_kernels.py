@@ -69,22 +69,15 @@ class Forked:
 
 
 class Zygote:
-    """The loaded process: started with the server, started again if it should end.
+    """The loaded process: started with the server, started again if it should end."""
 
-    Parameters
-    ----------
-    folder : Path
-        Folder with ``published.toml``.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
         self._start()
 
     def _start(self) -> None:
         """Start the process, with a line on which it takes orders."""
         self._control, theirs = socket.socketpair()
-        words = [sys.executable, "-P", "-m", "casekit.publish.zygote", str(theirs.fileno()), str(self._folder)]
+        words = [sys.executable, "-P", "-m", "casekit.publish.zygote", str(theirs.fileno())]
         env = {**inherited(), **ONE_THREAD}
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603  (fixed words)

@@ -3,8 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+from casekit import records
 from casekit.publish.published import DASHBOARDS, PROJECT
+from casekit.records.shown import VARIABLE
 
 SETTINGS = (
     "--LabApp.default_url=/lab/tree/notebooks",
@@ -14,14 +17,24 @@ SETTINGS = (
 )
 
 
-def lab(*more: str) -> int:
+def lab(*more: str, series: Path | None = None) -> int:
     """Open JupyterLab on the notebooks until it is stopped and return its exit code.
 
     Parameters
     ----------
     *more : str
         Further words of JupyterLab's own command line, such as ``--no-browser``.
+    series : Path, optional
+        Folder or workbook of the series that the notebooks show; the shipped one when not given.
+
+    Raises
+    ------
+    DataError
+        When there is something wrong with that series.
     """
+    if series is not None:
+        records.load(series)
+        os.environ[VARIABLE] = str(series.resolve())
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={PROJECT}", *SETTINGS, *more]
     return subprocess.run(command, cwd=PROJECT, env=_quiet(), check=False).returncode  # noqa: S603  (fixed words)
 

@@ -3,7 +3,7 @@
 import ast
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from casekit.errors import CaseKitError
-from casekit.records import CaseSeries
+from casekit.records import CaseSeries, showing
 from casekit.views.blocks import Block, Drawn, Shown, Table, Words
 from casekit.views.vega_view import VegaView
 
@@ -26,7 +26,7 @@ def notebook_blocks(notebook: Path, series: CaseSeries | None = None, links: str
     notebook : Path
         A notebook of the project.
     series : CaseSeries, optional
-        Read in place of the shipped series, wherever the notebook says ``ck.example()``.
+        What ``ck.series()`` is in the notebook; the series it always shows when not given.
     links : str
         What stands before ``patient?patient=SLE-03`` in links to a patient; no links without it.
 
@@ -36,14 +36,14 @@ def notebook_blocks(notebook: Path, series: CaseSeries | None = None, links: str
         When a cell shows something that cannot be written to a file.
     """
     cells = _cells(notebook)
-    names: dict[str, Any] = {"exported_series": series}
+    names: dict[str, Any] = {}
     found: list[Block] = []
-    with _linked(links):
+    with _linked(links), showing(series) if series else nullcontext():
         for cell in cells:
             if cell.cell_type == "markdown":
                 found.append(Words(_html(cell.source)))
             elif cell.cell_type == "code":
-                found += _blocks(_run(cell.source, names, replaced=series is not None), notebook.stem)
+                found += _blocks(_run(cell.source, names), notebook.stem)
     return found
 
 
@@ -73,11 +73,9 @@ def _linked(links: str) -> Iterator[None]:
             os.environ[LINKS] = before
 
 
-def _run(source: str, names: dict[str, Any], *, replaced: bool) -> Any:
+def _run(source: str, names: dict[str, Any]) -> Any:
     """Run one cell of a notebook of the project, as JupyterLab does, and return what it shows."""
     tree = ast.parse(source)
-    if replaced:
-        tree = ast.fix_missing_locations(_OtherSeries().visit(tree))
     ends = tree.body[-1] if tree.body else None
     last = ends if isinstance(ends, ast.Expr) else None
     tree.body = tree.body[:-1] if last else tree.body
@@ -85,15 +83,6 @@ def _run(source: str, names: dict[str, Any], *, replaced: bool) -> Any:
     if last is None or source.rstrip().endswith(";"):
         return None
     return eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)  # noqa: S307  (the same)
-
-
-class _OtherSeries(ast.NodeTransformer):
-    """Puts the exported series where the notebook reads the shipped one."""
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        """Replace ``ck.example()``."""
-        self.generic_visit(node)
-        return ast.Name("exported_series", ast.Load()) if ast.unparse(node) == "ck.example()" else node
 
 
 def _blocks(value: Any, where: str) -> list[Block]:

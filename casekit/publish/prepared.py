@@ -2,16 +2,10 @@
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 
-def prepared(folder: Path) -> Iterator[str]:
+def prepared() -> Iterator[str]:
     """Import what pages import and compute what they show, without a widget, thread, socket or JavaScript engine.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder with ``published.toml``.
 
     Yields
     ------
@@ -24,11 +18,10 @@ def prepared(folder: Path) -> Iterator[str]:
     import ipykernel.kernelapp  # noqa: F401
 
     from casekit import records, views
-    from casekit.publish.published import published
     from casekit.views.criteria import explained, offered
     from casekit.views.prepared import frames_of, timeline_spec
 
-    series = records.load(published(folder).folder)
+    series = records.shown_series()
     for disease, people in series.patients.groupby("disease", sort=False):
         timeline_spec(series, str(disease), None)
         for who in people["patient_id"]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from casekit import records
 from casekit.errors import DefinitionError
 from casekit.views.bundle import engine_place
 
@@ -37,8 +38,8 @@ class Published:
         return self.series.get("synthetic") is True
 
 
-def published(folder: Path = DASHBOARDS) -> Published:
-    """Return the declaration of that folder, checked: every notebook it names exists."""
+def published(folder: Path = DASHBOARDS, series: Path | None = None) -> Published:
+    """Return the declaration of that folder, checked: every notebook it names exists; or the same of another series."""
     declaration = _read(folder / "published.toml")
     pages = tuple(_page(name, entry, folder) for name, entry in declaration["page"].items())
     missing = [str(page.notebook) for page in pages if not page.notebook.is_file()]
@@ -47,8 +48,13 @@ def published(folder: Path = DASHBOARDS) -> Published:
             f"published.toml: found no file {', '.join(missing)}; "
             "expected every named notebook to exist. Correct the name."
         )
-    series = (folder / declaration["series"]).resolve()
-    return Published(pages, _read(series / "series.toml"), series)
+    place = (series or folder / declaration["series"]).resolve()
+    return Published(pages, _told(place), place)
+
+
+def published_series() -> records.CaseSeries:
+    """Return the series that ``published.toml`` names."""
+    return records.load(published().folder)
 
 
 def copy_notebooks(pages: tuple[Page, ...], folder: Path, note: str = "") -> None:
@@ -72,6 +78,11 @@ def _heading(notebook: dict[str, Any]) -> str:
 def _page(name: str, entry: dict[str, str], folder: Path) -> Page:
     """Return one declared page with the full path of its notebook."""
     return Page(name, (folder / entry["notebook"]).resolve(), entry["title"], entry["sentence"])
+
+
+def _told(place: Path) -> dict[str, Any]:
+    """Return what a series says about itself; of a folder without reading its tables."""
+    return _read(place / "series.toml") if place.is_dir() else dict(records.load(place).metadata)
 
 
 def _read(path: Path) -> dict[str, Any]:

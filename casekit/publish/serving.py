@@ -15,6 +15,7 @@ from casekit.publish.disclosure import published_review
 from casekit.publish.published import DASHBOARDS, Published, copy_notebooks, published
 from casekit.publish.server_log import log_file, write_to
 from casekit.publish.viewer_kernels import MOST_VIEWERS
+from casekit.records.shown import VARIABLE
 from casekit.views.safe import LOG_VARIABLE
 
 PING_MS = 30_000
@@ -38,7 +39,12 @@ POLICY = {
 
 
 def serve(
-    port: int = 8866, *, folder: Path = DASHBOARDS, allowed: Access | None = None, most_viewers: int = MOST_VIEWERS
+    port: int = 8866,
+    *,
+    series: Path | None = None,
+    folder: Path = DASHBOARDS,
+    allowed: Access | None = None,
+    most_viewers: int = MOST_VIEWERS,
 ) -> int:
     """Serve the published notebooks until interrupted and return 0.
 
@@ -46,6 +52,8 @@ def serve(
     ----------
     port : int
         Where to listen; 0 takes any free port.
+    series : Path, optional
+        Folder or workbook of the series that the pages show; the one that ``published.toml`` names when not given.
     folder : Path
         Folder with ``published.toml``, the landing page and the Voilà template.
     allowed : Access, optional
@@ -58,10 +66,11 @@ def serve(
     CaseKitError
         When the pages would reveal of real patients what ``policy.toml`` does not accept.
     """
-    pages, allowed = published(folder), allowed or access()
+    pages, allowed = published(folder, series), allowed or access()
     published_review(pages, folder=folder).or_refuse()
     port = _free(port, allowed.ip)
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(folder), os.environ.get("JUPYTER_PATH")]))
+    os.environ[VARIABLE] = str(pages.folder)
     _build_script()
     with tempfile.TemporaryDirectory(prefix="casekit-") as served:
         copy_notebooks(pages.pages, Path(served), note(pages))
@@ -79,7 +88,7 @@ def _run(config: Any, pages: Published, folder: Path, allowed: Access) -> None:
     port = config.Voila.port
     log = log_file(port)
     os.environ[LOG_VARIABLE] = str(log)
-    zygote = _zygote(folder)
+    zygote = _zygote()
     try:
         app = CasekitVoila(config=config, log_level=logging.ERROR)
         write_to(log, app.log)
@@ -98,13 +107,13 @@ def _run(config: Any, pages: Published, folder: Path, allowed: Access) -> None:
             log.unlink()
 
 
-def _zygote(folder: Path) -> Any:
+def _zygote() -> Any:
     """Return the process that forks kernels, already loading; nothing where processes cannot be forked."""
     if os.name != "posix":
         return None
     from casekit.publish.forked_kernels import Zygote, register
 
-    zygote = Zygote(folder)
+    zygote = Zygote()
     register(zygote)
     return zygote
 

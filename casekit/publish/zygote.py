@@ -24,10 +24,10 @@ KERNEL_WORDS = ("--HistoryManager.enabled=False", "--log-level=CRITICAL")
 Order = dict[str, Any]
 
 
-def serve_orders(control: socket.socket, folder: Path) -> None:
+def serve_orders(control: socket.socket) -> None:
     """Load all that a page needs, then fork for every order until the server is gone."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended children leave nothing behind
-    for _ in _prepared(folder):
+    for _ in _prepared():
         gc.collect()
         gc.freeze()  # the collector of a child leaves these objects alone, so their memory stays shared
         while select.select([control], [], [], 0)[0]:
@@ -36,13 +36,13 @@ def serve_orders(control: socket.socket, folder: Path) -> None:
         _fork(control)
 
 
-def _prepared(folder: Path) -> Iterator[str]:
+def _prepared() -> Iterator[str]:
     """Yield what is ready; what cannot be computed is a fault of the page, which every kernel then shows by itself."""
     from casekit.publish.prepared import prepared
     from casekit.views.safe import log
 
     try:
-        yield from prepared(folder)
+        yield from prepared()
     except Exception:
         log.exception("the pages could not be prepared; they open more slowly")
 
@@ -66,7 +66,9 @@ def _receive(control: socket.socket) -> tuple[Order, socket.socket] | None:
         return None
     length, text = int.from_bytes(head, "big"), b""
     while len(text) < length:
-        text += control.recv(length - len(text))
+        if not (more := control.recv(length - len(text))):
+            return None
+        text += more
     return json.loads(text), socket.socket(fileno=descriptors[0])
 
 
@@ -138,4 +140,4 @@ WORK: dict[str, Callable[[Order, socket.socket], None]] = {"kernel": _kernel, "p
 
 
 if __name__ == "__main__":
-    serve_orders(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]))
+    serve_orders(socket.socket(fileno=int(sys.argv[1])))

@@ -13,6 +13,7 @@ from casekit.records.formulas import harmless_column
 from casekit.records.metadata import FILE, Metadata, metadata_from
 from casekit.records.schema import TABLES, declared
 from casekit.records.series import COMPUTED_DAYS, CaseSeries
+from casekit.records.shown import showing, shown_series
 from casekit.records.tables import Reading, frame_cells, judge_cells, read_folder
 from casekit.records.workbook import is_workbook
 from casekit.records.workbook_series import read_workbook
@@ -20,7 +21,7 @@ from casekit.records.workbook_writing import write_book, write_template
 
 __all__ = [
     "COMPUTED_DAYS", "CaseSeries", "Metadata", "check", "example", "example_folder", "from_frames", "from_text",
-    "load", "series_of", "template", "to_folder", "to_workbook",
+    "load", "series_of", "showing", "shown_series", "template", "to_folder", "to_workbook",
 ]  # fmt: skip
 
 SHIPPED = "cd19-car-t"
