@@ -14,6 +14,7 @@ from casekit.charts.value_frames import heading
 from casekit.charts.words import DAYS_PER_MONTH, number
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
+from casekit.scores.measurements import in_declared_units
 
 NAME = "table_one"
 ALL = "all"
@@ -169,6 +170,7 @@ def _score(series: CaseSeries, instrument: str) -> pd.DataFrame:
 def _measured(series: CaseSeries, variable: str) -> pd.DataFrame:
     """Return the last result up to the infusion; below detection counts as its limit."""
     rows = series.measurements[(series.measurements["variable"] == variable) & (series.measurements["day"] <= 0)]
+    rows = in_declared_units(rows)
     last = rows.dropna(subset=["value"]).sort_values("day").groupby("patient_id")["value"].last()
     if last.empty:
         return pd.DataFrame(columns=VALUES)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from casekit import catalogue
 from casekit.charts.words import as_rows, day_text, number, reference_text, text, unit_text
+from casekit.scores.measurements import in_declared_units
 
 COLUMNS = ["patient_id", "variable", "day", "value", "state", "lower", "upper", "tip", "when", "range", "origin"]
 REFERENCE_COLUMNS = ["patient_id", "variable", "start", "end", "lower", "upper"]
@@ -13,10 +14,13 @@ FAR = 36_525.0
 
 
 def value_frame(measurements: pd.DataFrame) -> pd.DataFrame:
-    """Return one point per result; ``state`` says below or above detection, low, high or within the reference range."""
+    """Return one point per result; ``state`` says below or above detection, low, high or within the reference range.
+
+    Value and reference range are in the declared unit of the variable; the words keep what the laboratory wrote.
+    """
     known = measurements.dropna(subset=["value"]).sort_values(["patient_id", "variable", "day"])
-    rows = [_point(row) for row in as_rows(known)]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    pairs = zip(as_rows(known), as_rows(in_declared_units(known)), strict=True)
+    return pd.DataFrame([_point(*pair) for pair in pairs], columns=COLUMNS)
 
 
 def reference_frame(values: pd.DataFrame) -> pd.DataFrame:
@@ -37,18 +41,27 @@ def _unit(variable: str, unit: Any) -> str:
     return "% of predicted" if variable.endswith("_pct_pred") else unit_text(unit)
 
 
-def _point(row: dict[str, Any]) -> dict[str, Any]:
-    """Return one result with the words to show for it."""
-    amount = f"{text(row['comparator'])}{number(row['value'])} {_unit(row['variable'], row['unit'])}".strip()
+def _point(written: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """Return one result with the words to show for it: as the laboratory wrote it, and as it is drawn."""
+    amount, reference = _amount(written), reference_text(written["lower"], written["upper"])
+    if written["value"] != row["value"]:
+        amount = f"{amount}, that is {_amount(row)}"
+        if reference != reference_text(None, None):
+            reference = f"{reference} {_unit(written['variable'], written['unit'])}"
     return {
         **{name: row[name] for name in ("patient_id", "variable", "value", "lower", "upper")},
         "day": float(row["day"]),
         "state": _state(row),
         "tip": amount,
         "when": day_text(float(row["day"])),
-        "range": reference_text(row["lower"], row["upper"]),
+        "range": reference,
         "origin": text(row["origin"]),
     }
+
+
+def _amount(row: dict[str, Any]) -> str:
+    """Return a value with its sign and unit."""
+    return f"{text(row['comparator'])}{number(row['value'])} {_unit(row['variable'], row['unit'])}".strip()
 
 
 def _state(row: dict[str, Any]) -> str:

@@ -10,9 +10,9 @@ from casekit import catalogue
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.scores import derive
+from casekit.scores.measurements import in_declared_units
 from casekit.scores.validity import checked_parameters
 from casekit.scores.visits import KEYS
-from casekit.units import factor
 
 INSTRUMENT = "b_cell_aplasia"
 B_CELLS = "cd19_b_cells_per_ul"
@@ -55,10 +55,9 @@ def aplasia_of(series: CaseSeries, **parameters: Any) -> pd.DataFrame:
 
 def courses_of(series: CaseSeries, settings: Mapping[str, Any]) -> Iterator[tuple[str, pd.DataFrame]]:
     """The samples in the order taken of each patient who has one after infusion."""
-    variable = VARIABLES[settings[UNIT]]
-    samples = series.measurements.query("variable == @variable")
-    factors = samples["unit"].map(lambda unit: factor(str(unit), variable)).astype("float64")
-    samples = samples.assign(value=samples["value"] * factors).sort_values(["day", "hour"], na_position="first")
+    measured = series.measurements
+    samples = in_declared_units(measured[measured["variable"] == VARIABLES[settings[UNIT]]])
+    samples = samples.sort_values(["day", "hour"], na_position="first")
     samples = samples[samples["day"].notna() & samples["value"].notna()]
     for name, course in samples.groupby("patient_id", sort=False):
         if (course["day"] > 0).any():

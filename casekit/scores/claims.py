@@ -10,6 +10,7 @@ from casekit.errors import DefinitionError
 from casekit.records import CaseSeries
 from casekit.scores import derive
 from casekit.scores.aplasia import aplasia_of
+from casekit.scores.measurements import in_declared_units
 from casekit.scores.scoring import judge, score
 from casekit.scores.uncertainty import exact_interval, leave_one_out
 
@@ -198,9 +199,9 @@ def _aplasia_days(series: CaseSeries) -> pd.Series:
 
 
 def _car_t_peak_day(series: CaseSeries) -> pd.Series:
-    counts = series.measurements[series.measurements["variable"] == "car_t_cells_per_ul"]
-    peak = counts.sort_values(["value", "day"], ascending=[False, True]).groupby("patient_id").first()
-    return peak["day"]
+    counts = in_declared_units(series.measurements[series.measurements["variable"] == "car_t_cells_per_ul"])
+    peak = counts.sort_values(["value", "day"], ascending=[False, True]).drop_duplicates("patient_id")
+    return peak.set_index("patient_id")["day"]
 
 
 def _dose_of(drug: str, category: str) -> Callable[[CaseSeries], pd.Series]:

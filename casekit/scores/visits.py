@@ -16,7 +16,7 @@ from casekit import catalogue
 from casekit.records import CaseSeries
 from casekit.scores import derive
 from casekit.scores.declaration import Instrument, columns_of, elementary, read, rules_of
-from casekit.units import factor
+from casekit.scores.measurements import in_declared_units
 
 KEYS = ["patient_id", "day"]
 FLAGS = {"yes": "1", "no": "0"}
@@ -136,12 +136,8 @@ def _before_lymphodepletion(treatments: pd.DataFrame) -> pd.DataFrame:
 @lru_cache(maxsize=32)
 def daily_measurements(series: CaseSeries) -> pd.DataFrame:
     """All measurements in their declared units, one per patient, variable and day."""
-    rows = series.measurements
+    rows = in_declared_units(series.measurements)
     rows = rows.assign(observed_day=rows["day"])
-    factors = rows[["unit", "variable"]].drop_duplicates()
-    factors = factors.assign(factor=[factor(unit, name) for unit, name in factors.itertuples(index=False)])
-    times = rows.merge(factors, on=["unit", "variable"], how="left")["factor"].to_numpy()
-    rows = rows.assign(**{column: rows[column] * times for column in ("value", "lower", "upper")})
     return _one_a_day(rows)
 
 
