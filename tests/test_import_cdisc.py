@@ -31,7 +31,7 @@ S,LB,009,1,GLUC,Glucose,6,mmol/L,6,6,mmol/L,,,,2024-01-06,6
 """
 EX = """\
 STUDYID,DOMAIN,USUBJID,EXSEQ,EXTRT,EXDOSE,EXDOSU,EXROUTE,EXDOSFRQ,EXSTDTC,EXENDTC
-S,EX,001,1,DRUG A,5,mg,ORAL,QD,2024-01-05,2024-01-20
+S,EX,001,1,DRUG A,5,mg,TRANSDERMAL,QD,2024-01-05,2024-01-20
 S,EX,002,1,PLACEBO,0,mg,ORAL,QD,2024-02-01,
 S,EX,002,2,DRUG A,5,mg,INTRAVENOUS,ONCE,2024-02-10,
 """
@@ -112,6 +112,7 @@ def test_a_dose_of_0_is_a_dose_and_a_missing_end_is_not_ongoing(study):
     series, _ = study
     placebo = series.unplaced["treatments"].iloc[0]
     assert (placebo["drug"], placebo["dose"], placebo["day_range"]) == ("other: PLACEBO", 0.0, "unknown")
+    assert list(rows(series.treatments, "001")["route"]) == ["transdermal"]
     once = rows(series.treatments, "002").iloc[0]
     assert (once["start_day"], once["end_day"], once["frequency"], once["route"]) == (9, 9, "once", "iv")
 
@@ -142,6 +143,48 @@ def test_ages_in_months_and_patients_without_exposure(study):
 def test_what_somebody_wrote_is_left_out(study):
     assert "term" not in study[0].events
     assert study[1].of_kind("free text")[0].field == "term"
+
+
+TS = "STUDYID,DOMAIN,TSSEQ,TSPARMCD,TSPARM,TSVAL\nS,TS,1,INDIC,Indication,{}\nS,TS,2,PHASE,Trial Phase,Phase 1\n"
+
+
+def test_the_indication_of_the_study_is_the_disease_of_its_patients(tmp_path):
+    series, report = importers.read(folder(tmp_path, dm=DM, ts=TS.format("Systemic lupus erythematosus")))
+    assert set(series.patients["disease"]) == {"SLE"}
+    assert (report.rows_kept["ts.csv"], report.rows_reported["ts.csv"]) == (1, 1)
+    assert (3, "Trial Phase of the trial summary") in problems(report, "nothing")
+
+
+def test_of_several_indications_nobody_knows_whose_is_which(tmp_path):
+    several = TS.format("Lupus") + "S,TS,3,INDIC,Indication,Myositis\n"
+    series, report = importers.read(folder(tmp_path, dm=DM, ts=several))
+    assert set(series.patients["disease"]) == {"other: not stated"}
+    assert [row for row, _ in problems(report, "row")] == [2, 4]
+    assert every_row_has_an_answer(report)
+
+
+def test_a_fatal_event_is_a_death_where_the_demographics_say_none(tmp_path):
+    fatal = AE.splitlines()[0] + "\nS,AE,001,1,sepsis,Sepsis,,,Y,,FATAL,2024-01-20,2024-01-25\n"
+    series, _ = importers.read(folder(tmp_path, dm=DM, ae=fatal))
+    assert series.patients.set_index("patient_id").loc["001", "end_reason"] == "death"
+    deaths = series.events[series.events["kind"] == "death"].set_index("patient_id")["start_day"]
+    # 5 to 25 January; the death of 002 stands in the demographics: 1 February to 1 March 2024 are 29 days
+    assert deaths.to_dict() == {"001": 20, "002": 29}
+
+
+def test_a_planned_time_gives_the_hour_only_from_a_known_reference(tmp_path):
+    head = "STUDYID,DOMAIN,USUBJID,PCSEQ,PCTESTCD,PCTEST,PCSTRESN,PCSTRESU,PCDTC,PCRFTDTC,PCELTM,PCTPTREF"
+    rows = (
+        "S,PC,001,1,DRUG,Drug A,5,ng/mL,2024-01-05,2024-01-05T08:00,PT1H30M,Dose",
+        "S,PC,001,2,DRUG,Drug A,7,ng/mL,2024-01-05,,PT2H,Dose",
+        "S,PC,001,3,DRUG,Drug A,9,ng/mL,2024-01-05T14:15,2024-01-05T08:00,PT6H,Dose",
+    )
+    series, _ = importers.read(folder(tmp_path, dm=DM, pc="\n".join([head, *rows]) + "\n"))
+    # 8:00 and one and a half hours; without a reference there is no hour; a measured time counts more than a plan
+    found = {cells["value"]: cells for _, cells in series.measurements.iterrows()}
+    assert (found[5.0]["hour"], found[9.0]["hour"]) == (9.5, 14.25)
+    assert pd.isna(found[7.0]["hour"])
+    assert (found[7.0]["elapsed"], found[7.0]["elapsed_since"]) == ("PT2H", "Dose")
 
 
 # ADaM

@@ -20,7 +20,7 @@ FREQUENCIES = {
 }  # fmt: skip
 ROUTES = {
     "ORAL": "oral", "INTRAVENOUS": "iv", "INTRAVENOUS DRIP": "iv", "INTRAVENOUS BOLUS": "iv", "SUBCUTANEOUS": "sc",
-    "INTRAMUSCULAR": "im", "RESPIRATORY (INHALATION)": "inhaled", "TOPICAL": "topical",
+    "INTRAMUSCULAR": "im", "TRANSDERMAL": "transdermal", "RESPIRATORY (INHALATION)": "inhaled", "TOPICAL": "topical",
 }  # fmt: skip
 END_REASONS = {
     "DEATH": "death", "LOST TO FOLLOW-UP": "lost to follow-up", "WITHDRAWAL BY SUBJECT": "withdrawal",
@@ -67,6 +67,11 @@ def kind_of(names: Iterable[str]) -> str:
     return "adam" if found & ANALYSIS else "sdtm" if found & {"DOMAIN", "RDOMAIN"} else ""
 
 
+def _kind_of_summary(names: Iterable[str]) -> str:
+    """`sdtm` for the summary of a trial, which has no subjects and says nothing about what else is in its folder."""
+    return "sdtm" if {"TSPARMCD", "TSVAL"} <= set(names) else ""
+
+
 def kinds_in(path: Path) -> set[str]:
     """The kinds of the datasets in a file or folder, by a look at the beginning of each file."""
     return {kind_of(re.findall(r"[A-Z][A-Z0-9]{1,7}", _head(file))) for file in _files(path)} - {""}
@@ -107,7 +112,7 @@ def datasets(path: Path, kind: str) -> tuple[list[SourceTable], list[Reported]]:
         except DataError as error:
             problems += error.problems
             continue
-        fitting = [table for table in tables if kind_of(table.header) == kind]
+        fitting = [table for table in tables if kind in (kind_of(table.header), _kind_of_summary(table.header))]
         found += fitting
         told += [] if fitting else [_not_read(file.name, tables)]
     if problems:

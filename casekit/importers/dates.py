@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import chain
 
 import pandas as pd
@@ -13,6 +13,7 @@ MONTH_NAME = re.compile(r"(?:(\d{1,2}|UNK?)[ ./-]?)?([A-Za-z]{3,9})[ ./-]?(\d{4}
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTHS = {name: at for at, name in enumerate(MONTH_NAMES, start=1)}
 MONTHS |= {"mär": 3, "mai": 5, "okt": 10, "dez": 12}
+ELAPSED = re.compile(r"(-)?P(?:(\d+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?)?", re.ASCII)
 ORDERS = {"dmy": (0, 1), "mdy": (1, 0)}
 CENTURY = 100
 TURN = 69  # as POSIX has it: 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 1999
@@ -98,6 +99,24 @@ def hour(text: str) -> float | None:
         return None
     at = int(found[4]) + int(found[5] or 0) / 60
     return round(at, 4) if at <= 24 else None  # noqa: PLR2004
+
+
+def after(start: str, elapsed: str) -> str:
+    """The time that long after a known time, the length in ISO 8601 with days, hours and minutes; empty otherwise.
+
+    >>> after("2024-01-31T23:00", "PT90M"), after("2024-01-31", "PT1H"), after("2024-01-31T23:00", "P1M")
+    ('2024-02-01T00:30:00', '', '')
+    """
+    length = ELAPSED.fullmatch(elapsed.strip())
+    if not length or hour(start) is None:
+        return ""
+    days, hours, minutes = (float(part or 0) for part in length.group(2, 3, 4))
+    span_of_time = timedelta(days=days, hours=hours, minutes=minutes)
+    try:
+        begun = datetime.fromisoformat(start.strip())
+        return (begun - span_of_time if length[1] else begun + span_of_time).isoformat(timespec="seconds")
+    except (ValueError, OverflowError):
+        return ""
 
 
 def order_of(texts: pd.Series) -> str | None:

@@ -16,7 +16,7 @@ FREQUENCIES: dict[tuple[Any, Any, str], str] = {
 }  # fmt: skip
 ROUTES = {
     "26643006": "oral", "47625008": "iv", "34206005": "sc", "78421000": "im", "6064005": "topical",
-    "447694001": "inhaled",
+    "447694001": "inhaled", "45890007": "transdermal",
 }  # fmt: skip
 GOES_ON = {"active", "in-progress", "on-hold", "intended"}
 NO_END = "not stated"

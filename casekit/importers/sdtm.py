@@ -25,19 +25,20 @@ from casekit.importers.cdisc import (
     tell_unread,
     when,
 )
-from casekit.importers.dates import days_between
+from casekit.importers.dates import after, days_between, hour
 from casekit.importers.gathered import Gathered
 from casekit.importers.gathering import Gathering, Place
 from casekit.importers.source import SourceTable
 from casekit.records import Metadata
 
 ITEMS = {"QS", "RS", "FT", "FA"}
+SUMMARY = "TS"
 KINDS = {"AE": "adverse_event", "PR": "procedure", "HO": "hospitalisation"}
 PATIENT = ("STUDYID", "DOMAIN", "USUBJID", "SUBJID", "SEX", "AGE", "AGEU", "ARM", "ACTARM", "SITEID")
 DATES = ("RFXSTDTC", "RFSTDTC", "RFICDTC")
 FINDING = (
     "TESTCD", "TEST", "CAT", "STRESN", "STRESC", "ORRES", "STRESU", "ORRESU", "STNRLO", "STNRHI", "SPEC", "LOINC",
-    "STAT", "POS", "TPT", "OBJ", "DRVFL", "DTC", "DY", "SEQ", "NRIND",
+    "STAT", "POS", "TPT", "OBJ", "DRVFL", "DTC", "DY", "SEQ", "NRIND", "ELTM", "TPTREF", "RFTDTC",
 )  # fmt: skip
 EVENT = ("TERM", "DECOD", "CAT", "STDTC", "ENDTC", "STDY", "ENDY", "SEQ", "DTC")
 COURSE = (
@@ -85,6 +86,8 @@ class _Study(Gathering):
         self.supplements: dict[tuple[str, str, str, str], list[tuple[str, str]]] = {}
         self.supplement_places: dict[tuple[str, str, str, str], list[Place]] = {}
         self.died: set[str] = set()
+        self.fatal: dict[str, str] = {}
+        self.indications: list[tuple[str, Place]] = []
         self.ends: dict[str, tuple[str, str]] = {}
 
     @property
@@ -96,14 +99,19 @@ class _Study(Gathering):
         """Turn every row of every dataset into rows of the five tables."""
         for table, rows in self.datasets:
             self.reported += table.reported
+            domain = _domain(rows)
             if "QNAM" in table.header:
                 self._supplement(rows)
-            elif _domain(rows) == "DS":
+            elif domain == "DS":
                 self._dispositions(rows)
+            elif domain == "AE":
+                self.fatal |= {row.patient: row["AEENDTC"] for row in rows if row["AEOUT"] == "FATAL"}
+            elif domain == SUMMARY:
+                self.indications += [(row["TSVAL"], row.place) for row in rows if row["TSPARMCD"] == "INDIC"]
         for table, rows in self.datasets:
             read, used = self._reader(table, _domain(rows))
             for record in rows:
-                if record.patient:
+                if record.patient or record["DOMAIN"] == SUMMARY:
                     read(record)
                 else:
                     self.leave(record.place, "no subject", column="USUBJID")
@@ -123,8 +131,8 @@ class _Study(Gathering):
         names = set(table.header)
         if "QNAM" in names:
             return lambda _: None, ()
-        if domain == "DM":
-            return self._patient, PATIENT
+        if domain in {"DM", SUMMARY}:
+            return (self._patient, PATIENT) if domain == "DM" else (self._summary, tuple(table.header))
         if f"{domain}TESTCD" in names:
             return self._finding, FINDING
         if domain == "PR" or f"{domain}TERM" in names:
@@ -138,8 +146,10 @@ class _Study(Gathering):
         """One subject of the demographics."""
         who = record.patient
         self.starts[who] = record["RFSTDTC"]
-        reason = "DEATH" if record["DTHFL"] == "Y" or record["DTHDTC"] else self.ends.get(who, ("", ""))[1]
+        dead = record["DTHFL"] == "Y" or bool(record["DTHDTC"]) or who in self.fatal
+        reason = "DEATH" if dead else self.ends.get(who, ("", ""))[1]
         cells = {
+            "disease": self.indication,
             "sex": record["SEX"],
             "age_years": age_of(record, self),
             "arm": record.first("ACTARM", "ARM"),
@@ -150,9 +160,24 @@ class _Study(Gathering):
         self.add("patients", record.place, who, cells)
         for name in DATES:
             self.date(who, name, record[name], days_between(record["RFSTDTC"], record[name]))
-        if (record["DTHFL"] == "Y" or record["DTHDTC"]) and who not in self.died:
-            death = {"kind": "death", "name": "death", "start_date": record["DTHDTC"]}
-            self.add("events", record.place, who, death)
+        if dead and who not in self.died:
+            date = record["DTHDTC"] or self.fatal.get(who, "")
+            self.add("events", record.place, who, {"kind": "death", "name": "death", "start_date": date})
+        if self.indication:
+            self.joined |= {place: self.joined.get(place, record.place) for _, place in self.indications}
+
+    @property
+    def indication(self) -> str:
+        """The disease of the study where its summary names one; with several, nobody knows whose is which."""
+        named = {name for name, _ in self.indications}
+        return named.pop() if len(named) == 1 and self.has_patients else ""
+
+    def _summary(self, record: Record) -> None:
+        """A row of the trial summary, of which only the one indication is read."""
+        if record["TSPARMCD"] != "INDIC":
+            self.leave(record.place, f"{record['TSPARM'] or record['TSPARMCD']} of the trial summary", "nothing")
+        elif not self.indication:
+            self.leave(record.place, "one of several indications, or of nobody; name the disease in the mapping")
 
     def day_zero(self) -> str:
         """The first exposure, otherwise the start of the reference period."""
@@ -209,7 +234,7 @@ class _Study(Gathering):
             "variable": f"{at['OBJ']}: {name}" if at["OBJ"] else name,
             "code": at.first("LOINC", "TESTCD"),
             "code_system": "loinc" if at["LOINC"] else "testcd",
-            **when("day", "date", at["DY"], at["DTC"]),
+            **when("day", "date", at["DY"], _timed(at["DTC"], at["RFTDTC"], at["ELTM"])),
             "value": value,
             "unit": at["STRESU"] if at.first("STRESN", "STRESC") else at["ORRESU"],
             "visit": record["VISIT"],
@@ -220,7 +245,7 @@ class _Study(Gathering):
             self.add("assessments", record.place, record.patient, {**cells, **derived})
             return
         limits = {"lower": at["STNRLO"], "upper": at["STNRHI"], "specimen": at["SPEC"], "flag": at["NRIND"]}
-        place = {"position": at["POS"], "time_point": at["TPT"]}
+        place = {"position": at["POS"], "time_point": at["TPT"], "elapsed": at["ELTM"], "elapsed_since": at["TPTREF"]}
         self.add("measurements", record.place, record.patient, {**cells, **limits, **place})
 
     def _event(self, record: Record) -> None:
@@ -276,6 +301,16 @@ class _Part:
     def first(self, *names: str) -> str:
         """The first filled cell."""
         return self.record.first(*(f"{self.prefix}{name}" for name in names))
+
+
+def _timed(dated: str, reference: str, elapsed: str) -> str:
+    """The date of a result, with its time where only the time planned since a reference gives one.
+
+    >>> _timed("2024-01-05", "2024-01-05T08:00", "PT1H30M"), _timed("2024-01-06", "2024-01-05T08:00", "PT1H")
+    ('2024-01-05T09:30:00', '2024-01-06')
+    """
+    at = after(reference, elapsed) if hour(dated) is None else ""
+    return at if at and dated in ("", at[: len(dated)]) else dated
 
 
 def _domain(rows: list[Record]) -> str:
