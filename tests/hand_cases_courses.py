@@ -129,6 +129,33 @@ def early_thrombocytopenia() -> Iterator[Case]:
     yield Case("t_icaht_early", apart, {"value": 1}, "the longest run is 4 days", {"duration": "longest_run"})
 
 
+def transfused_on(day: int, given: Given) -> Given:
+    return {**given, "platelet_transfusion_days": [day]}
+
+
+def transfusions() -> Iterator[Case]:
+    """Counts of 7 days from a platelet transfusion on show no recovery; low ones stand."""
+    held_up = platelets(days(5, 8, 40), {15: 45})
+    yield Case("t_icaht_early", held_up, {"value": 1}, "4 days and, 6 good days later, 1: 5")
+    # Day 9 to 14 are not counted and filled in between 40 and 45: day 5 to 15 are 11 days.
+    yield Case("t_icaht_early", transfused_on(8, held_up), {"value": 2}, "11 days")
+    as_counted = {"transfusion_holds_days": 0}
+    yield Case("t_icaht_early", transfused_on(8, held_up), {"value": 1}, "every count as it stands", as_counted)
+    for day, expected, why in [
+        (24, only_open(1, 2), "day 25 to 30 are not counted: 1 to 7 days"),
+        (23, {"value": 1}, "day 30 is the eighth: between 40 and 200 all is above 50"),
+    ]:
+        yield Case("t_icaht_early", transfused_on(day, platelets({day: 40})), expected, why)
+    for day, expected in [(33, {"value": 0}), (34, only_open(0, 4)), (40, only_open(0, 4)), (41, {"value": 0})]:
+        yield Case("t_icaht_late", transfused_on(day, late((40, 150))), expected, f"150 on day 40, transfused on {day}")
+    yield Case("t_icaht_late", transfused_on(40, late((40, 99))), {"value": 1}, "99 is below 100 all the same")
+    # 10, 15 and 15, 10 around day 44 and day 48 to 53: 2 + 7; without day 44 all of day 40 to 53: 14.
+    risen = late((40, 10), (44, 30), (48, 10), (53, 10))
+    yield Case("t_icaht_late", risen, {"value": 3}, "9 days below 20")
+    yield Case("t_icaht_late", transfused_on(43, risen), {"value": 4}, "14 days below 20")
+    yield Case("t_icaht_late", transfused_on(43, risen), {"value": 3}, "every count as it stands", as_counted)
+
+
 def b_cells(*pairs: tuple[float, float | None], **given: object) -> Given:
     return {"samples": [list(pair) for pair in pairs], "unit": "/uL", **given}
 
@@ -226,4 +253,12 @@ def doses() -> Iterator[Case]:
         yield Case("prednisone_equivalent", given, {"value": 5}, f"{dose} mg {drug} in other tables", other)
 
 
-CASES = [*early_neutropenia(), *late_courses(), *early_thrombocytopenia(), *aplasia(), *expansion(), *doses()]
+CASES = [
+    *early_neutropenia(),
+    *late_courses(),
+    *early_thrombocytopenia(),
+    *transfusions(),
+    *aplasia(),
+    *expansion(),
+    *doses(),
+]

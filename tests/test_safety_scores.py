@@ -78,6 +78,17 @@ def test_cumulative_days_are_a_parameter() -> None:
         ck.score(two_runs, "icaht_early", duration="longest")
 
 
+@pytest.mark.parametrize(
+    ("events", "grade", "told"), [("", 1, "no transfusion recorded"), ("A,procedure,platelet_transfusion,8", 2, ": 1,")]
+)
+def test_counts_after_a_recorded_platelet_transfusion_show_no_recovery(events: str, grade: int, told: str) -> None:
+    """4 days below 50, then 45 on day 15; with the days from 9 to 14 filled in between 40 and 45: 11 days."""
+    low = {**every_day({}), **days(5, 8, 40), 15: 45}
+    of = series(counts(low, "platelets_10e9_l", "10^9/L"), events=events)
+    assert bounds(of, "t_icaht_early") == [(grade, grade)]
+    assert told in ck.explain(of, "t_icaht_early", patient_id="A", day=30)["origin"].iloc[0]
+
+
 def test_unstable_recovery_counts_in_the_run_but_not_in_the_plain_days() -> None:
     assert low_days([5, 6, 9, 10, 20]).__dict__ == {
         "longest_run": 6,

@@ -13,6 +13,7 @@ import pandas as pd
 
 EARLY_DAYS = 30
 LATE_DAYS = 100
+LOW, VERY_LOW, LATE_LIMIT = 50, 20, 100  # platelets, 10^9/L; the highest one is asked for after day 30 only
 STABLE_RECOVERY = 3  # consecutive days above the limit that end a run (CIBMTR)
 STARTS_BY = 3
 IMPUTED_TO = 0.01  # 10 per µL, as the public implementation rounds what it interpolates
@@ -31,6 +32,25 @@ class Course:
     least: Mapping[str, float]
     most: Mapping[str, float]
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Transfusions:
+    """The days of platelet transfusions, and for how many days, its own included, one may hold a count up."""
+
+    days: Sequence[int] = ()
+    holds_days: int = 7
+
+    def own_counts(self, samples: Sequence[Sample], limit: float) -> list[Sample]:
+        """The counts without those at or above the limit that a transfusion may have raised.
+
+        A count below the limit stands: without the transfusion it would have been lower still.
+
+        >>> Transfusions([5]).own_counts([(5, 15), (6, 60), (12, 60)], limit=50)
+        [(5, 15), (12, 60)]
+        """
+        raised = {day + later for day in self.days for later in range(self.holds_days)}
+        return [(day, value) for day, value in samples if day not in raised or value < limit]
 
 
 @dataclass(frozen=True)
@@ -154,17 +174,19 @@ def early_thrombocytopenia(
     samples: Sequence[Sample],
     last: int = EARLY_DAYS,
     *,
+    transfusions: Transfusions = Transfusions(),
     duration: str = "cumulative",
     interpolate_up_to: int = 7,
     recovery_holds_days: int = 7,
 ) -> Course:
     """Days with platelets (10^9/L) below 50 and below 20 from day 0 to `last`."""
-    course = daily(samples, last, interpolate_up_to=interpolate_up_to)
-    if course["measured"].isna().all():
+    if not any(0 <= day <= last for day, _ in samples):
         return Course({}, {})
     sides: tuple[dict[str, float], dict[str, float]] = ({}, {})
-    details: dict[str, Any] = {"imputed_days": int(course["imputed"].notna().sum()), "duration": duration}
-    for limit in (50, 20):
+    details: dict[str, Any] = {"duration": duration, "platelet_transfusions": len(transfusions.days)}
+    for limit in (LOW, VERY_LOW):
+        course = daily(transfusions.own_counts(samples, limit), last, interpolate_up_to=interpolate_up_to)
+        details.setdefault("imputed_days", int(course["imputed"].notna().sum()))
         readings = _both_readings(course, limit, recovery_holds_days, strict=True)
         for side, reading in zip(sides, readings, strict=True):
             side[f"platelet_days_below_{limit}"] = float(getattr(reading, duration))
@@ -192,16 +214,25 @@ def nadirs(counts: Sequence[float]) -> Course:
     return Course(found, found, {"two_lowest": lowest, "counts": len(counts)})
 
 
-def late_thrombocytopenia(samples: Sequence[Sample], last: int = LATE_DAYS, *, interpolate_up_to: int = 7) -> Course:
+def late_thrombocytopenia(
+    samples: Sequence[Sample],
+    last: int = LATE_DAYS,
+    *,
+    transfusions: Transfusions = Transfusions(),
+    interpolate_up_to: int = 7,
+) -> Course:
     """The lowest platelet count (10^9/L) after day 30, and the days below 20 that were measured or imputed."""
     late = [(day, value) for day, value in samples if EARLY_DAYS < day <= last]
-    if not late:
+    own = transfusions.own_counts(late, LATE_LIMIT)
+    if not own:
         return Course({}, {})
-    course = daily(late, last, first=EARLY_DAYS + 1, interpolate_up_to=interpolate_up_to)
+    course = daily(
+        transfusions.own_counts(late, VERY_LOW), last, first=EARLY_DAYS + 1, interpolate_up_to=interpolate_up_to
+    )
     known = course["measured"].fillna(course["imputed"])
-    days = low_days([int(day) for day in course.index[known < 20]])  # noqa: PLR2004
+    days = low_days([int(day) for day in course.index[known < VERY_LOW]])
     found = {
-        "platelet_nadir_late_10e9_l": min(value for _, value in late),
+        "platelet_nadir_late_10e9_l": min(value for _, value in own),
         "platelet_days_below_20_late": float(days.cumulative),
     }
-    return Course(found, found, {"counts": len(late)})
+    return Course(found, found, {"counts": len(own), "platelet_transfusions": len(transfusions.days)})

@@ -4,7 +4,7 @@ A declaration names its source under ``[visit] per_patient``; the value of a day
 the least and as the most toxic it can be, and the two results bound the score.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ import pandas as pd
 from casekit import catalogue
 from casekit.records import CaseSeries
 from casekit.scores import courses, kinetics
-from casekit.scores.courses import Course
+from casekit.scores.courses import Course, Transfusions
 from casekit.scores.declaration import Instrument
 from casekit.scores.evaluation import Scored, evaluated
 from casekit.scores.validity import checked_parameters
@@ -21,17 +21,26 @@ from casekit.scores.visits import KEYS, daily_measurements
 
 ASSAYS = {"flow": "car_t_cells_per_ul", "qpcr": "car_t_copies_per_ug"}
 NAMES = {"neutrophils_10e9_l": "neutrophil counts", "platelets_10e9_l": "platelet counts"}
+TRANSFUSION = "platelet_transfusion"
 
 JUST_BELOW = 1e-5  # a count below its limit of detection is not the limit itself
 
 
 @dataclass(frozen=True)
 class Source:
-    """A laboratory value, the last day looked at, and the function that reads its course."""
+    """A laboratory value, the last day looked at, the function that reads its course, and what raises the value."""
 
     variable: str
     last: int
     read: Callable[..., Course]
+    raised_by: str = ""
+
+    def options(self, settings: Mapping[str, Any], raised_on: Sequence[int]) -> dict[str, Any]:
+        """The parameters as its function takes them, with the days on which the value was raised."""
+        options = {name: value for name, value in settings.items() if name != "last"}
+        if self.raised_by:
+            options["transfusions"] = Transfusions(raised_on, options.pop("transfusion_holds_days"))
+        return options
 
 
 @dataclass(frozen=True)
@@ -47,8 +56,10 @@ class PatientCourse:
 COURSES: Mapping[str, Source] = {
     "early_neutropenia": Source("neutrophils_10e9_l", courses.EARLY_DAYS, courses.early_neutropenia),
     "late_neutropenia": Source("neutrophils_10e9_l", courses.LATE_DAYS, courses.late_neutropenia),
-    "early_thrombocytopenia": Source("platelets_10e9_l", courses.EARLY_DAYS, courses.early_thrombocytopenia),
-    "late_thrombocytopenia": Source("platelets_10e9_l", courses.LATE_DAYS, courses.late_thrombocytopenia),
+    "early_thrombocytopenia": Source(
+        "platelets_10e9_l", courses.EARLY_DAYS, courses.early_thrombocytopenia, TRANSFUSION
+    ),
+    "late_thrombocytopenia": Source("platelets_10e9_l", courses.LATE_DAYS, courses.late_thrombocytopenia, TRANSFUSION),
 }
 
 
@@ -120,13 +131,21 @@ def _counts(
     counts = daily_measurements(series)
     counts = counts[(counts["variable"] == source.variable) & counts["value"].notna()]
     counts = counts.assign(value=counts["value"].mask(counts["comparator"] == "<", counts["value"] - JUST_BELOW))
-    limit, options = int(settings.get("last", source.last)), {k: v for k, v in settings.items() if k != "last"}
+    limit = int(settings.get("last", source.last))
     for patient in patients[patients["patient_id"].isin(infused)].to_dict("records"):
         own = counts[counts["patient_id"] == patient["patient_id"]]
         samples = [(int(day), float(value)) for day, value in own[["day", "value"]].itertuples(index=False)]
         last = _last_day(patient, limit)
-        course = source.read(samples, last, **options)
+        raised_on = _days_of(series.events, patient["patient_id"], source.raised_by) if source.raised_by else []
+        course = source.read(samples, last, **source.options(settings, raised_on))
         yield PatientCourse(patient["patient_id"], last, course, _told(source, samples, last, course))
+
+
+def _days_of(events: pd.DataFrame, patient_id: str, name: str) -> list[int]:
+    """Every day on which an event of that name was going on; one without an end is one day."""
+    own = events[(events["patient_id"] == patient_id) & (events["name"] == name) & events["start_day"].notna()]
+    spans = zip(own["start_day"], own["end_day"].fillna(own["start_day"]), strict=True)
+    return sorted({day for start, end in spans for day in range(int(start), int(end) + 1)})
 
 
 def _last_day(patient: Mapping[Any, Any], limit: int) -> int:
@@ -141,6 +160,9 @@ def _told(source: Source, samples: list[tuple[int, float]], last: int, course: C
     counted = len({day for day, _ in samples if first <= day <= last})
     imputed = course.details.get("imputed_days")
     filled = f", {imputed} days filled in" if imputed else ""
+    transfused = course.details.get("platelet_transfusions")
+    if source.raised_by:
+        filled += f", days with a platelet transfusion: {transfused}" if transfused else ", no transfusion recorded"
     return f"{counted} {NAMES[source.variable]}{filled}, day {first} to {last}"
 
 

@@ -19,10 +19,14 @@ from casekit.units import factor
 DAILY = ("anc_daily_day0_to_30", "platelets_daily_day0_to_30", "plt_daily_day0_to_30")
 LOWEST = ("two_lowest_anc_after_day30",)
 SAMPLES = "samples"
+TRANSFUSIONS = "platelet_transfusion_days"
 BESIDE = ("unit", "last_known_day")
 PAIR = 2
 LAST_KNOWN_DAY = catalogue.Variable(
     "last_known_day", "patient", "Last known day", "", "integer", minimum=0, maximum=18262
+)
+TRANSFUSION_DAY = catalogue.Variable(
+    TRANSFUSIONS, "event", "Day of a platelet transfusion", "", "integer", minimum=-3650, maximum=18262
 )
 # A sample of B cells in any unit: only text and negative numbers cannot be, and more than 100 %.
 B_CELL_VALUE = catalogue.Variable(SAMPLES, "measurement", "CD19+ B cells", "", "number", minimum=0, maximum=1e12)
@@ -49,12 +53,21 @@ def typed_course(
     given = [name for name in named if inputs[name] is not None] or named[:1]
     if len(given) > 1:
         raise CaseKitError(f"{chosen.id}: found {' and '.join(given)}; one course is expected. Type one of them.")
-    rest = {name: value for name, value in inputs.items() if name not in (*named, *BESIDE)}
+    beside = (*BESIDE, TRANSFUSIONS) if source.raised_by else BESIDE
+    rest = {name: value for name, value in inputs.items() if name not in (*named, *beside)}
     settings = {**chosen.parameters, **parameters}
     if given[0] in LOWEST:
         return courses.nadirs(_values(_listed(given[0], inputs, chosen.id), source.variable, inputs, chosen.id)), rest
-    last = _last_day(int(settings.pop("last", source.last)), inputs, chosen.id)
-    return source.read(_samples(given[0], source.variable, inputs, chosen.id), last, **settings), rest
+    last = _last_day(int(settings.get("last", source.last)), inputs, chosen.id)
+    options = source.options(settings, _transfusions(inputs, chosen.id))
+    return source.read(_samples(given[0], source.variable, inputs, chosen.id), last, **options), rest
+
+
+def _transfusions(inputs: Mapping[str, Any], where: str) -> list[int]:
+    """The days of platelet transfusions that were typed in; none without a word on them."""
+    typed = _listed(TRANSFUSIONS, inputs, where)
+    _refuse([problem_of(TRANSFUSION_DAY, day, where) for day in typed])
+    return [int(day) for day in typed]
 
 
 def _last_day(limit: int, inputs: Mapping[str, Any], where: str) -> int:
