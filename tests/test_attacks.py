@@ -467,6 +467,9 @@ def test_a_network_needs_a_login(tmp_path):
     assert access("0.0.0.0", behind_proxy=True, hosts=("Cases.example",)).names >= {"cases.example"}  # noqa: S104
     made = access("0.0.0.0", token_file=tmp_path / "token")  # noqa: S104
     assert len(made.token) > 40
+    assert made.token not in repr(made)
+    with pytest.raises(CaseKitError, match=r"cannot be read or made .*existing folder"):
+        access(token_file=tmp_path / "no" / "token")
     assert access("0.0.0.0", token_file=tmp_path / "token").token == made.token  # noqa: S104
     (tmp_path / "token").write_text("short", encoding="utf-8")
     with pytest.raises(CaseKitError, match="found a token of 5 characters"):

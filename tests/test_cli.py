@@ -126,6 +126,8 @@ def test_a_problem_is_told_as_text(words, code, expected):
         ["dance"],
         ["check", "a", "b"],
         ["serve", "--port", "many"],
+        ["serve", "--viewers", "0"],
+        ["serve", "--viewers", "-1"],
         ["serve", "--port", "65536"],
         ["serve", "--port", "-1"],
     ],

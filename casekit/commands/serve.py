@@ -34,7 +34,7 @@ def add(commands: Any) -> None:
     serve.add_argument(
         "--host", action="append", default=[], help="name under which viewers know the pages; repeatable"
     )
-    serve.add_argument("--viewers", type=int, default=40, help="how many pages may be open at once, default 40")
+    serve.add_argument("--viewers", type=viewers, help="how many pages may be open at once, default 40")
     serve.set_defaults(command=run)
 
 
@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve the dashboards until interrupted."""
     from casekit import publish
     from casekit.publish.access import access, behind_hub
+    from casekit.publish.viewer_kernels import MOST_VIEWERS
 
     hosts = tuple(arguments.host)
     if arguments.hub:
@@ -49,11 +50,19 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         token_file = arguments.token_file
         allowed = access(arguments.ip, token_file=token_file, behind_proxy=arguments.behind_proxy, hosts=hosts)
-    return publish.serve(arguments.port, series=arguments.series, allowed=allowed, most_viewers=arguments.viewers)
+    most = arguments.viewers or MOST_VIEWERS
+    return publish.serve(arguments.port, series=arguments.series, allowed=allowed, most_viewers=most)
 
 
 def port(text: str) -> int:
     """The number of a port."""
     if not text.isdecimal() or int(text) not in PORTS:
         raise argparse.ArgumentTypeError(f"found {text}; expected a number from 0 to {PORTS[-1]}")
+    return int(text)
+
+
+def viewers(text: str) -> int:
+    """How many pages may be open at once."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"found {text}; expected a whole number from 1")
     return int(text)

@@ -48,7 +48,7 @@ class Access:
 
     ip: str = LOOPBACK
     names: frozenset[str] = OWN_NAMES
-    token: str = ""
+    token: str = field(default="", repr=False)
     behind_proxy: bool = False
     hub_token: str = field(default="", repr=False)
     base: str = "/"
@@ -94,10 +94,16 @@ def access(
 
 def _token(file: Path) -> str:
     """Return the token in the file, which only its owner may read; a new one where there is no such file."""
-    if not file.exists():
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as new:
-            new.write(secrets.token_urlsafe(32) + "\n")
-    token = file.read_text(encoding="utf-8").strip()
+    try:
+        if not file.exists():
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as new:
+                new.write(secrets.token_urlsafe(32) + "\n")
+        token = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", "") or "no text"
+        raise CaseKitError(
+            f"{file}: cannot be read or made ({why}); expected a file with a token. Name a file in an existing folder."
+        ) from None
     if os.name == "posix" and file.stat().st_mode & 0o077:
         raise CaseKitError(
             f"{file.name}: found a token that others on this machine can read; expected it to be its owner's only. "
