@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 
+import pandas as pd
 import pytest
 from sample_files import every_row_has_an_answer, problems, sample
 
@@ -94,6 +95,24 @@ def test_a_diagnosis_that_was_refuted_is_no_diagnosis(read, verification):
     series, report = read(patient(), ENCOUNTER, condition(verification=verification), condition("Sclerosis"))
     assert list(series.events["name"]) == ["other: stay", "other: Sclerosis"]
     assert problems(report, "row") == [(3, f"Condition is {verification}")]
+
+
+@pytest.mark.parametrize(
+    ("more", "grade"),
+    [
+        ({"severity": {"text": "Grade 3"}}, 3),
+        ({"severity": {"coding": [{"display": "CTCAE v5 grade: 2"}]}}, 2),
+        ({"extension": [{"url": "http://example.org/ctcae-grade", "valueInteger": 4}]}, 4),
+        ({"event": text("Cytokine release syndrome, grade 1")}, 1),
+        ({"severity": {"text": "severe"}}, None),
+        ({"severity": {"text": "grade 1-2"}}, None),
+    ],
+)
+def test_a_grade_is_read_where_one_is_written_and_never_guessed(read, more, grade):
+    event = {"resourceType": "AdverseEvent", "actuality": "actual", "subject": ME, "date": "2024-01-20"}
+    series, _ = read(patient(), condition(), {**event, "event": text("Fever"), **more})
+    (found,) = series.events.loc[series.events["kind"] == "adverse_event", "grade"]
+    assert found == grade if grade else pd.isna(found)
 
 
 def test_that_no_problem_is_known_is_no_diagnosis(read):

@@ -18,6 +18,7 @@ from casekit.importers.fhir_resources import (
     coded,
     codes,
     end_of,
+    grade_of,
     is_fhir,
     node,
     nodes,
@@ -197,14 +198,17 @@ class _Record(Gathering):
         self.date(who, CONDITION, onset)
 
     def _adverse_event(self, resource: Resource, who: str) -> None:
-        """An adverse event that happened; FHIR R4 has no grade."""
+        """An adverse event that happened; a grade only where an extension or the words "Grade n" give one."""
         content = resource.content
         if content.get("actuality") == "potential":
             self.leave(resource.place, "a potential event, which did not happen")
             return
         serious = codes(node(content, "seriousness"))
+        grade = grade_of(content)
         cells = {
             "kind": "adverse_event",
+            "grade": grade,
+            "grade_system": "as the source grades" if grade else "",
             **coded(node(content, "event")),
             "start_date": text_of(content.get("date")) or text_of(content.get("detected")),
             "serious": "yes" if "serious" in {each.lower() for each in serious} else "",

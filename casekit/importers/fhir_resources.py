@@ -12,6 +12,8 @@ from casekit.importers.work import text_of
 
 MARK = re.compile(r'"resourceType"\s*:\s*"[A-Z]')
 SUFFIXES = (".json", ".ndjson", ".jsonl")
+GRADE = re.compile(r"([1-5])")
+GRADE_IN_WORDS = re.compile(r"\bgrade[ :]*([1-5])\b(?! ?(?:-|–|to|or)? ?\d)", re.IGNORECASE)
 DEEPEST = 8  # bundles in bundles, questions in questions
 Node = Mapping[str, Any]
 EMPTY: Node = {}
@@ -186,6 +188,19 @@ def coded(concept: Node) -> dict[str, str]:
 def codes(concept: Node) -> set[str]:
     """Every code of a concept."""
     return {text_of(each.get("code")) for each in nodes(concept, "coding")}
+
+
+def grade_of(event: Node) -> str:
+    """The grade of an adverse event: that of an extension, or of the words "Grade n"; never from mild or severe.
+
+    >>> grade_of({"severity": {"text": "CTCAE Grade 3"}}), grade_of({"severity": {"text": "severe"}})
+    ('3', '')
+    """
+    extended = [each for each in nodes(event, "extension") if "grade" in text_of(each.get("url")).casefold()]
+    told = [text_of(each.get("valueInteger")) or coded(node(each, "valueCodeableConcept"))["name"] for each in extended]
+    told += [coded(node(event, name))["name"] for name in ("severity", "event")]
+    found = (GRADE.fullmatch(text) or GRADE_IN_WORDS.search(text) for text in told)
+    return next((grade[1] for grade in found if grade), "")
 
 
 def start_of(content: Node, stem: str) -> str:
