@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from casekit import importers
@@ -91,6 +92,15 @@ def test_identifiers_and_remarks_are_left_out_and_counted(folder):
     assert [(entry.field, entry.problem) for entry in report.of_kind("identifier")] == [("surname", "2 cells")]
     assert [(entry.field, entry.problem) for entry in report.of_kind("free text")] == [("notes", "1 cells")]
     assert "Smith" not in str(report)
+
+
+def test_remarks_stay_in_words_when_asked_and_names_never_do(folder):
+    series, report = importers.read(folder, keep_text=True)
+    words = pd.concat([series.unplaced["measurements"], series.measurements])
+    found = words[["patient_id", "variable", "value_text"]].dropna().to_numpy().tolist()
+    assert found == [["001", "other: Remarks", "went home"]]
+    assert report.of_kind("free text") == []
+    assert [entry.field for entry in report.of_kind("identifier")] == ["surname"]
 
 
 def test_an_untouched_form_is_reported(folder):

@@ -21,8 +21,8 @@ from casekit.records import CaseSeries
 
 __all__ = ["Gathered", "ImportReport", "Reported", "SourceMapping", "propose", "read"]
 
-# Each format is one file with `recognises(path)`, which looks at the content, and `read(path)` or
-# `read(path, mapping)` when it has settings of its own. The first that recognises a source reads it.
+# Each format is one file with `recognises(path)`, which looks at the content, and `read(path)`; what it asks for beyond
+# the path (`mapping`, `keep_text`) stands in its ASKS_FOR. The first that recognises a source reads it.
 LIST = "a CSV file with the columns patient_id and date"
 FORMATS: MappingProxyType[str, ModuleType] = MappingProxyType(
     {
@@ -79,7 +79,7 @@ def read(  # noqa: PLR0913
         When the format is not recognised, or its files cannot be read.
     """
     confirmed = read_mapping(mapping)
-    gathered = gather(Path(path), format, confirmed)
+    gathered = gather(Path(path), format, confirmed, keep_text=keep_text)
     rule = index if isinstance(index, str) else ""
     options = Options(
         day_zero="" if rule.startswith("list:") else rule,
@@ -129,11 +129,11 @@ def recognised(source: Path, asked: str | None) -> str:
     return found
 
 
-def gather(source: Path, name: str | None, mapping: SourceMapping) -> Gathered:
+def gather(source: Path, name: str | None, mapping: SourceMapping, *, keep_text: bool = False) -> Gathered:
     """What the files hold in the words of the source, before names, units and day 0."""
     module = FORMATS[recognised(source, name or mapping.format)]
-    settings = {"mapping": mapping} if getattr(module, "HAS_SETTINGS", False) else {}
-    gathered: Gathered = module.read(source, **settings)
+    given = {"mapping": mapping, "keep_text": keep_text}
+    gathered: Gathered = module.read(source, **{asked: given[asked] for asked in getattr(module, "ASKS_FOR", ())})
     return gathered
 
 

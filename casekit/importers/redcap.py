@@ -33,7 +33,7 @@ from casekit.importers.work import text_of
 from casekit.records import Metadata
 from casekit.records.cells import INTEGER
 
-HAS_SETTINGS = True
+ASKS_FOR = ("mapping", "keep_text")
 LEFT_OUT = "Not imported."
 HEAD = 20_000
 MARKS = ("redcap_event_name", "redcap_repeat_instrument", "Variable / Field Name", "field_name,form_name")
@@ -59,8 +59,8 @@ def _head(file: Path) -> str:
         return ""
 
 
-def read(path: Path, mapping: SourceMapping) -> Gathered:
-    """The rows of a REDCap export.
+def read(path: Path, mapping: SourceMapping, *, keep_text: bool = False) -> Gathered:
+    """The rows of a REDCap export; free text only when asked for, as results in words.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def read(path: Path, mapping: SourceMapping) -> Gathered:
         When there is no export, or a file cannot be read.
     """
     data, fields, events, notes = _parts(path)
-    export = _Export(data, fields, events, {**settings_of(fields), **mapping.files.get(data.file, {})})
+    export = _Export(data, fields, events, {**settings_of(fields), **mapping.files.get(data.file, {})}, keep_text)
     export.read()
     tables = {name: pd.DataFrame(rows).fillna("") for name, rows in export.rows.items() if rows}
     dates = pd.DataFrame(export.dates, columns=["patient_id", "name", "date"])
@@ -147,6 +147,7 @@ class _Export:
     fields: list[Field]
     events: dict[str, str]
     settings: dict[str, Any]
+    keep_text: bool
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     dates: list[tuple[str, str, str]] = field(default_factory=list)
     reported: list[Reported] = field(default_factory=list)
@@ -247,12 +248,14 @@ class _Export:
         return 1
 
     def _leave(self, at: dict[str, Any], each: Field, value: str) -> int:
-        """Count a cell that is left out; a date is kept as a time, and one that cannot be read is reported."""
+        """Count a cell that is left out, and keep free text when asked; a date that cannot be read is reported."""
         if each.is_date:
             if iso(value) is None:
                 entry = Reported(at["file"], at["row"], each.name, "no date in a field of dates", "Left out.", "value")
                 self.reported.append(entry)
             return 0
         kind = "identifier" if each.identifier or each.type == "file" else "free text"
+        if kind == "free text" and self.keep_text:
+            return self._add("measurements", {**at, "variable": each.title, "code": each.name, "value": value})
         self.left[each.name, kind] = self.left.get((each.name, kind), 0) + 1
         return 0

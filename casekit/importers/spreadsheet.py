@@ -24,7 +24,7 @@ from casekit.records import Metadata
 from casekit.records.cells import NUMBER
 from casekit.records.schema import TABLES, declared
 
-HAS_SETTINGS = True
+ASKS_FOR = ("mapping",)
 SETTINGS = ("table", "decimal", "date_order", "missing", "columns", "kind")
 DATE_ROLES = (*DATES.values(), "day 0 candidate")
 FREE_ROLES = ("result", "item", "time to", "extra", "text", "skip", "identifier", "day 0 candidate")
