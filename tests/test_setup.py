@@ -19,10 +19,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PINNED = re.compile(r"(?P<name>[\w-]+)==(?P<version>\S+)  +# \S.*")
 FILES = ["requirements.txt", "requirements-test.txt"]
-# these come with Voilà, which renders notebooks with them as casekit does
-WITH_VOILA = {"jinja2", "jupyter-client", "jupyter-core", "mistune", "nbformat", "tornado"}
-WITH_PANDAS = {"numpy"}
 # used when the person has them: other engines for the same score, SAS transport files, a hub
+WITH_JUPYTER = {"ipython"}  # the shell of a kernel
 WHERE_PRESENT = {"duckdb", "jupyterhub", "polars", "pyarrow", "pyreadstat", "pyspark"}
 
 
@@ -62,12 +60,21 @@ def imported_modules(file):
             yield node.module.partition(".")[0]
 
 
-def test_every_imported_package_is_a_requirement():
-    modules = {module for file in (ROOT / "casekit").rglob("*.py") for module in imported_modules(file)}
-    foreign = modules - set(sys.stdlib_module_names) - WHERE_PRESENT - {"casekit"}
+def foreign_packages(*folders):
+    """The packages that files of these folders import, by the name under which they are installed."""
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
+    own = {"casekit"} | {file.stem for folder in ("tests", "setup") for file in (ROOT / folder).glob("*.py")}
+    modules = {module for file in files for module in imported_modules(file)}
     homes = packages_distributions()
-    packages = {canonicalize_name(homes[module][0]) for module in foreign}
-    assert packages - set(pins("requirements.txt")) - WITH_VOILA - WITH_PANDAS == set()
+    return {canonicalize_name(homes[module][0]) for module in modules - set(sys.stdlib_module_names) - own}
+
+
+def test_every_imported_package_is_a_requirement():
+    assert foreign_packages("casekit") - set(pins("requirements.txt")) == WHERE_PRESENT
+
+
+def test_every_package_that_the_tests_import_is_a_requirement():
+    assert foreign_packages("tests", "benchmarks") - set(pins("requirements.txt")) - set(pins(FILES[1])) == WITH_JUPYTER
 
 
 def with_version(version, words):
