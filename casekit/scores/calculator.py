@@ -12,7 +12,7 @@ from casekit.errors import CaseKitError, DataError, Problem, UnknownName
 from casekit.scores import derive
 from casekit.scores.case_forms import spelled_out
 from casekit.scores.conversions import factors_of, restated_inputs
-from casekit.scores.declaration import Instrument, columns_of, read
+from casekit.scores.declaration import Instrument, input_names, read
 from casekit.scores.details import details_of
 from casekit.scores.evaluation import Scored, evaluated
 from casekit.scores.per_patient import bounded
@@ -123,30 +123,6 @@ def _band(chosen: Instrument, low: float, high: float) -> str:
     """The band of the value; both bands when they differ."""
     least, most = chosen.label_of(low), chosen.label_of(high)
     return least if least == most else f"{least} to {most}"
-
-
-def input_names(chosen: Instrument) -> dict[str, tuple[str, str]]:
-    """Every name under which a value may be typed in: name to (column, unit; empty for the declared unit).
-
-    >>> input_names(read("eustar_2017"))["crp"]
-    ('crp_mg_l', 'mg/L')
-    """
-    names: dict[str, tuple[str, str]] = {}
-    based_on = catalogue.instrument(chosen.id).get("based_on")
-    if based_on:  # a finding of the full instrument may be typed in; it does not count here
-        names |= input_names(read(based_on["instrument"]))
-    for column, owner in columns_of(chosen).items():
-        names[column] = (column, "")
-        if owner == column and catalogue.is_variable(column):
-            names |= {alias: (column, unit) for alias, unit in catalogue.variable(column).inputs.items()}
-    for alias, target in catalogue.instrument(chosen.id).get("inputs", {}).items():
-        names[alias] = (target["column"], target["unit"])
-    for item in chosen.items:
-        if "value" in item:
-            names[item["id"]] = (item["value"], "")
-        elif "improvement" in item:
-            names[item["id"]] = (item["improvement"].get("var") or item["improvement"]["score"], "")
-    return names
 
 
 def _row(chosen: Instrument, inputs: Mapping[str, Any]) -> dict[str, Any]:

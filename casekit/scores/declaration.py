@@ -264,3 +264,27 @@ def _columns_of_rule(rule: Rule, instrument: Instrument, *, with_baseline: bool)
         found |= {f"{column}_baseline": variable for column, variable in list(found.items())}
         found[f"{name}_change"] = name
     return found | beside
+
+
+def input_names(chosen: Instrument) -> dict[str, tuple[str, str]]:
+    """Every name under which a value may be typed in: name to (column, unit; empty for the declared unit).
+
+    >>> input_names(read("eustar_2017"))["crp"]
+    ('crp_mg_l', 'mg/L')
+    """
+    names: dict[str, tuple[str, str]] = {}
+    based_on = catalogue.instrument(chosen.id).get("based_on")
+    if based_on:  # a finding of the full instrument may be typed in; it does not count here
+        names |= input_names(read(based_on["instrument"]))
+    for column, owner in columns_of(chosen).items():
+        names[column] = (column, "")
+        if owner == column and catalogue.is_variable(column):
+            names |= {alias: (column, unit) for alias, unit in catalogue.variable(column).inputs.items()}
+    for alias, target in catalogue.instrument(chosen.id).get("inputs", {}).items():
+        names[alias] = (target["column"], target["unit"])
+    for item in chosen.items:
+        if "value" in item:
+            names[item["id"]] = (item["value"], "")
+        elif "improvement" in item:
+            names[item["id"]] = (item["improvement"].get("var") or item["improvement"]["score"], "")
+    return names

@@ -11,12 +11,15 @@ import narwhals as nw
 from casekit import catalogue
 from casekit.catalogue import Variable
 from casekit.errors import DataError, Problem, UnknownName
-from casekit.scores.declaration import Instrument, columns_of, rules_of
+from casekit.scores.declaration import Instrument, columns_of, input_names, rules_of
 
 CORRECT_IT = "Correct the values; leave a cell empty when it was not assessed."
 TODO_PARAMETER = "Give a value the instrument declares, or leave the parameter out."
 WHOLE = ("integer", "yes_no")
 YES_NO = "yes or no (true or false, 1 or 0)"
+RENAME_IT = "Rename the column and convert its values; leave it out when it is something else."
+OTHER_CAUSE = Variable("other_cause", "assessment", "Another cause than the disease", "", "yes_no")
+COMPARATOR = Variable("comparator", "measurement", "Side of a detection limit", "", "choice", allowed=("<", ">"))
 
 
 def as_change(variable: Variable) -> Variable:
@@ -148,24 +151,20 @@ def fits(variable: Variable, value: Any) -> bool:
 
 
 def checked_frame(frame: Any, instrument: Instrument) -> Any:
-    """The frame, when every value in the columns of the instrument can be."""
+    """The frame, when it has columns of the instrument and every value in them can be."""
     schema = frame.collect_schema()
-    wanted = {name: owner for name, owner in columns_of(instrument).items() if name in schema}
-    known = {
-        name: catalogue.variable(owner) if catalogue.is_variable(owner) else _as_variable(owner, instrument)
-        for name, owner in wanted.items()
-        if not name.endswith("_other_cause")
-    }
-    known |= {name: as_change(variable) for name, variable in known.items() if name == f"{variable.id}_change"}
+    known = _known_columns(instrument, schema)
+    problems = [*_name_problems(instrument, schema)]
+    problems += [] if known or problems else [_no_column(instrument)]
     words = {name: variable for name, variable in known.items() if variable.allowed}
     numbers = {name: variable for name, variable in known.items() if name not in words}
-    readable = [name for name in numbers if _is_number(schema[name])]
+    readable = [name for name, variable in numbers.items() if _can_hold(schema[name], variable)]
     questions = _questions({name: known[name] for name in [*words, *readable]})
     if not frame.implementation.is_pandas():  # where NaN is what pandas has for a missing value
         not_numbers = {name: nw.col(name).is_nan().cast(nw.Int64).sum() for name in readable if schema[name].is_float()}
         questions |= {f"{name} nan": count for name, count in not_numbers.items()}
     answers = _asked(frame, questions)
-    problems = [*_text_problems(numbers, schema)]
+    problems += _text_problems(numbers, schema)
     problems += [problem for name in readable for problem in _number_problems(name, numbers[name], answers)]
     problems += [_word_problem(frame, name, variable) for name, variable in words.items() if answers[f"{name} wrong"]]
     if problems:
@@ -182,8 +181,40 @@ def _as_variable(score: str, instrument: Instrument) -> Variable:
     return Variable(score, "score", score, "score", "number", minimum=low, maximum=most)
 
 
-def _is_number(dtype: nw.dtypes.DType) -> bool:
-    return dtype.is_numeric() or dtype in (nw.Boolean, nw.Unknown)
+def _known_columns(instrument: Instrument, schema: Mapping[str, Any]) -> dict[str, Variable]:
+    """The columns of the frame that the instrument reads, with what their values can be."""
+    read_by = columns_of(instrument)
+    beside = {f"{name}_comparator": COMPARATOR for name in read_by}
+    known = {name: variable for name, variable in beside.items() if name in schema}
+    for name, owner in read_by.items():
+        if name not in schema:
+            continue
+        if name.endswith("_other_cause"):
+            known[name] = OTHER_CAUSE
+            continue
+        variable = catalogue.variable(owner) if catalogue.is_variable(owner) else _as_variable(owner, instrument)
+        known[name] = as_change(variable) if name == f"{variable.id}_change" else variable
+    return known
+
+
+def _no_column(instrument: Instrument) -> Problem:
+    """A table in which nothing can be scored would look like one in which nothing was assessed."""
+    expected = ", ".join(list(columns_of(instrument))[:5])
+    return Problem("table", None, None, f"no column of {instrument.id}", f"columns such as {expected}", RENAME_IT)
+
+
+def _name_problems(instrument: Instrument, schema: Mapping[str, Any]) -> Iterator[Problem]:
+    """Columns under names that may be typed into a calculation; a table has one name, and one unit, for each."""
+    for name, (column, unit) in input_names(instrument).items():
+        if name in schema and column not in schema:
+            in_unit = catalogue.variable(column).unit if unit and catalogue.is_variable(column) else ""
+            expected = f"the column {column}" + (f" in {in_unit}" if in_unit else "")
+            yield Problem("table", None, name, "this name", expected, RENAME_IT)
+
+
+def _can_hold(dtype: nw.dtypes.DType, variable: Variable) -> bool:
+    """Whether a column of that type can hold the variable; true and false are no quantity."""
+    return dtype.is_numeric() or dtype == nw.Unknown or (dtype == nw.Boolean and variable.type == "yes_no")
 
 
 def _questions(known: Mapping[str, Variable]) -> dict[str, nw.Expr]:
@@ -216,7 +247,7 @@ def _known(value: Any) -> Any:
 
 def _text_problems(numbers: Mapping[str, Variable], schema: Any) -> Iterator[Problem]:
     for name, variable in numbers.items():
-        if not _is_number(schema[name]):
+        if not _can_hold(schema[name], variable):
             yield Problem("table", None, name, f"a column of {schema[name]}", expected_of(variable), CORRECT_IT)
 
 

@@ -8,8 +8,8 @@ from casekit import catalogue
 from casekit.charts import theme
 from casekit.charts.words import number
 from casekit.scores import Calculation, calculate
-from casekit.scores.calculator import PAIR, input_names
-from casekit.scores.declaration import EDGES, YES_OR_NO, read
+from casekit.scores.calculator import PAIR
+from casekit.scores.declaration import EDGES, YES_OR_NO, input_names, read
 from casekit.scores.wording import bounds, needed_for
 from casekit.units import shown
 from casekit.views import html
