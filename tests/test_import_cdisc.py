@@ -1,5 +1,6 @@
 """SDTM and ADaM: zeros of XPT, study days without a day 0, derived rows, imputed days, supplements, screen failures."""
 
+import csv
 import gzip
 import json
 import sys
@@ -326,37 +327,72 @@ def test_a_study_day_beyond_any_number_is_no_day():
 # real files, with the figures of their SOURCE files
 
 
-def test_the_phuse_study_has_306_subjects_of_whom_52_failed_screening():
-    series, report = importers.read(sample("cdisc_xpt", "phuse_tdf_sdtm"))
+FILES = ("ae", "dm", "ds", "ex", "lbur", "qsmm", "suppae")
+
+
+@pytest.fixture(scope="module")
+def phuse():
+    return importers.read(sample("cdisc_xpt", "phuse_tdf_sdtm"))
+
+
+def test_the_phuse_study_has_306_subjects_of_whom_52_failed_screening(phuse):
+    series, report = phuse
     assert len(series.patients) == 306
     assert len(report.of_kind("day 0")) == 52
     assert every_row_has_an_answer(report)
     assert report.rows_kept["suppae.xpt"] == report.rows_read["suppae.xpt"]
     doses = pd.concat([series.treatments, series.unplaced["treatments"]])
     assert (doses[doses["drug"] == "other: PLACEBO"]["dose"] == 0).all()
+    assert set(doses["route"]) == {"transdermal"}
 
 
-@pytest.mark.parametrize(
-    "place", [("cdisc_xpt", "cdisc_pilot_adam_core"), ("cdisc_datasetjson", "cdisc_pilot_adam_json")]
-)
-def test_the_pilot_analysis_has_254_subjects_and_1191_adverse_events(place):
-    series, report = importers.read(sample(*place))
-    assert len(series.patients) == 254
-    assert sum(kept for file, kept in report.rows_kept.items() if file.startswith("adae")) == 1191
-    assert every_row_has_an_answer(report)
+def every(series, table):
+    """The rows of a table, those without a day or a number as well."""
+    return pd.concat([series.tables[table], series.unplaced[table]])
 
 
-def test_the_three_copies_of_a_dataset_are_kept_once():
-    _, report = importers.read(sample("cdisc_datasetjson", "cdisc_pilot_adam_json"))
+def test_the_phuse_study_has_urine_results_mini_mental_items_events_and_deaths(phuse):
+    series, report = phuse
+    held = {name: pyreadstat.read_xport(sample("cdisc_xpt", "phuse_tdf_sdtm", f"{name}.xpt"))[0] for name in FILES}
+    assert report.rows_read == {f"{name}.xpt": len(frame) for name, frame in held.items()}
+    # the urine results in words stay words, those in numbers keep value and limits
+    urine, urine_held = every(series, "measurements"), held["lbur"]
+    assert urine["value_text"].notna().sum() == urine_held["LBSTRESN"].isna().sum() == 874
+    assert urine["value"].sum() == pytest.approx(urine_held["LBSTRESN"].sum())
+    assert urine["lower"].sum() == pytest.approx(urine_held["LBSTNRLO"].sum())
+    # six items of the Mini-Mental State for each of 254 patients; the file holds no total, though its page names one
+    items = series.assessments.groupby("variable")["value"]
+    assert items.size().tolist() == [254] * 6
+    assert items.agg(lambda cells: cells.astype(float).sum()).sum() == held["qsmm"]["QSSTRESN"].sum()
+    events = every(series, "events")
+    assert (events["kind"] == "adverse_event").sum() == 961
+    fatal = held["ae"].loc[held["ae"]["AEOUT"] == "FATAL", "USUBJID"]
+    assert sorted(events.loc[events["kind"] == "death", "patient_id"]) == sorted(fatal)
+    assert set(series.patients.loc[series.patients["end_reason"] == "death", "patient_id"]) == set(fatal)
+
+
+@pytest.fixture(scope="module")
+def pilots():
+    places = (("cdisc_xpt", "cdisc_pilot_adam_core"), ("cdisc_datasetjson", "cdisc_pilot_adam_json"))
+    return [importers.read(sample(*place)) for place in places]
+
+
+def test_the_pilot_analysis_has_254_subjects_and_1191_adverse_events(pilots):
+    for series, report in pilots:
+        assert len(series.patients) == 254
+        assert report.day_zero.startswith("TRTSDT")
+        assert sum(kept for file, kept in report.rows_kept.items() if file.startswith("adae")) == 1191
+        assert every_row_has_an_answer(report)
+
+
+def test_the_three_copies_of_a_dataset_are_kept_once(pilots):
+    _, report = pilots[1]
     assert [report.rows_read[f"adsl.{form}"] for form in ("dsjc", "json", "ndjson")] == [254] * 3
     assert sum(report.rows_kept[f"adsl.{form}"] for form in ("dsjc", "json", "ndjson")) == 254
 
 
-def test_both_forms_of_the_analysis_give_the_same_events():
-    first, second = (
-        importers.read(sample(*place))[0].events.drop(columns="origin")
-        for place in (("cdisc_xpt", "cdisc_pilot_adam_core"), ("cdisc_datasetjson", "cdisc_pilot_adam_json"))
-    )
+def test_both_forms_of_the_analysis_give_the_same_events(pilots):
+    first, second = (series.events.drop(columns="origin") for series, _ in pilots)
     order = ["patient_id", "name", "sequence"]
     pd.testing.assert_frame_equal(
         first.sort_values(order).reset_index(drop=True), second.sort_values(order).reset_index(drop=True)
@@ -364,7 +400,16 @@ def test_both_forms_of_the_analysis_give_the_same_events():
 
 
 def test_the_metabolic_study_has_5_subjects_and_nobody_died():
-    series, report = importers.read(sample("cdisc_csv", "pharmaverse_metabolic"))
-    assert len(series.patients) == 5
+    folder = sample("cdisc_csv", "pharmaverse_metabolic")
+    series, report = importers.read(folder)
+    texts = {file.stem.partition("_")[0]: file.read_text(encoding="utf-8") for file in folder.glob("*.csv")}
+    held = {domain: list(csv.DictReader(text.splitlines())) for domain, text in texts.items()}
+    assert len(series.patients) == len(held["dm"]) == 5
     assert len(series.events) == 0
     assert every_row_has_an_answer(report)
+    # laboratory and vital signs are results, the Control of Eating Questionnaire is items; every row has a number
+    assert len(series.measurements) == len(held["lb"]) + len(held["vs"]) == 309 + 719
+    assert len(series.assessments) == len(held["qs"]) == 966
+    assert set(series.assessments["instrument"]) == {"COEQ"}
+    numbers = [float(row[f"{domain}STRESN"]) for domain in ("LB", "VS") for row in held[domain.lower()]]
+    assert series.measurements["value"].sum() == pytest.approx(sum(numbers))

@@ -299,4 +299,9 @@ def test_the_synthea_patient_is_read_whole_and_called_synthetic():
     drugs = [*series.treatments["drug"], *series.unplaced["treatments"]["drug"]]
     assert len(drugs) == held["MedicationRequest"]
     assert "other: Methotrexate 10 MG Oral Tablet" in drugs
+    diagnoses = series.events.loc[series.events["category"] == "diagnosis", "name"]
+    assert len(diagnoses) == held["Condition"]
+    assert "other: Rheumatoid arthritis" in set(diagnoses)
+    results = pd.concat([series.measurements, series.unplaced["measurements"]])
+    assert results["origin"].nunique() == held["Observation"]
     assert every_row_has_an_answer(report)

@@ -106,5 +106,10 @@ def test_the_reference_data_have_6_subjects_in_3_splits():
     first = series.measurements[series.measurements["patient_id"] == "239684"]
     # typed from the YAML beside the files: HR 102.6, TEMP 96.0, then 105.1, 96.2 ...
     assert list(first["value"]) == [102.6, 96.0, 105.1, 96.2, 113.4, 95.8, 112.6, 95.5]
+    # each of the six was admitted and discharged once, and every other row with a number is a pulse or a temperature
+    assert series.events["kind"].tolist() == ["hospitalisation"] * 6
+    assert series.events["patient_id"].nunique() == 6
+    assert set(series.measurements["variable"]) == {"other: Heart Rate", "other: Body Temperature"}
+    assert series.patients["age_years"].notna().all()
     # born 28 December 1980, admitted 11 May 2010
     assert series.patients.set_index("patient_id").loc["239684", "age_years"] == 29.4

@@ -167,6 +167,22 @@ def test_real_repeats():
     assert series.unaligned == ("5",)
 
 
+@real("redcapr_repeating")
+def test_real_repeats_of_two_records():
+    series, report = importers.read(SAMPLES / "redcapr_repeating" / "repeating-instruments")
+    # counted by hand in data.csv: 6 rows; 2 records; 4 readings of two pressures; enrolled on the day of the readings,
+    # but for the one of 2004
+    assert (report.rows_read, report.rows_kept) == ({"data.csv": 6}, {"data.csv": 6})
+    assert series.patients["sex"].tolist() == ["female", "male"]
+    assert series.patients["age_years"].tolist() == [8.9, 9.6]
+    readings = series.measurements[["patient_id", "day", "value"]].sort_values("value").to_numpy().tolist()
+    assert readings == [
+        ["1", 0, 100], ["1", 0, 101], ["1", 0, 102], ["2", -5417, 104],
+        ["1", 0, 110], ["1", 0, 111], ["1", 0, 112], ["2", -5417, 114],
+    ]  # fmt: skip
+    assert {entry.field for entry in report.of_kind("identifier")} == {"first_name", "dob"}
+
+
 @real("redcapr_longitudinal")
 def test_real_visits_without_a_date_have_no_day():
     series, report = importers.read(SAMPLES / "redcapr_longitudinal")
@@ -178,3 +194,11 @@ def test_real_visits_without_a_date_have_no_day():
     assert {3.5, 23.3, 32, 9.34} <= set(creatinine["value"])
     assert set(creatinine["day_range"]) == {"unknown"}
     assert not series.measurements["origin"].str.endswith("row 4").any()
+    # four boxes of the first row were ticked: gym on Monday, aerobics on Tuesday and Wednesday, eat on Wednesday ...
+    boxes = series.assessments[series.assessments["origin"] == "data.csv row 2"].set_index("code")["value"]
+    assert [boxes[f"gym___{day}"] for day in range(5)] == ["yes", "no", "no", "no", "no"]
+    assert [boxes[f"aerobics___{day}"] for day in range(5)] == ["no", "yes", "yes", "no", "no"]
+    # the questionnaire of each visit: pmq1 to pmq4 and cpq1 to cpq4 of the dose visit of record 100
+    told = pd.concat([series.assessments, series.unplaced["assessments"]])
+    assert told["code"].str.startswith(("pmq", "cpq")).any()
+    assert not told["value"].str.contains("@").any()
