@@ -146,6 +146,15 @@ def test_a_limit_of_0_is_a_limit_and_concept_0_is_the_word_of_the_source(one):
     assert found.iloc[0]["lower"] == 0.0
 
 
+def test_an_operator_that_is_no_comparison_makes_no_exact_number(tmp_path):
+    as_csv(tmp_path)
+    file = tmp_path / "measurement.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace(",4171756,5,", ",4999999,5,"), encoding="utf-8")
+    series, _ = importers.read(tmp_path)
+    assert "concept 4999999 5" in list(series.unplaced["measurements"]["value_text"])
+    assert 5.0 not in list(series.measurements["value"])
+
+
 def test_a_drug_without_an_end_does_not_go_on(one):
     series, _ = one
     given = series.treatments[series.treatments["patient_id"] == ID]

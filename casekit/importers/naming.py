@@ -20,27 +20,26 @@ COLUMNS = {
     "events": ("name", "events"),
 }
 NOT_STATED = f"{catalogue.OTHER}not stated"
+SOURCE_NAME = "name in the source"  # on results, until their units are settled
 
 
-def name_everything(work: Work) -> dict[str, Target]:
-    """Give every row its id; what was confirmed for each id comes back, for its units."""
-    targets = {}
+def name_everything(work: Work) -> None:
+    """Give every row its id; results remember what the source calls them, for the factors confirmed for that name."""
     for table, (name, among) in COLUMNS.items():
         rows = work.tables[table]
         ids = {}
         for source, count in source_names(rows, name).items():
             target, why = _target(work.mapping, among, source)
             ids[source] = target.id or _other(source.name)
-            if target.id:
-                targets[target.id] = target
             if ids[source] != NOT_STATED:
                 work.names.append(_told(source, count, target, why))
         if ids:
-            named = [ids[source] for source in _sources(rows, name)]
-            work.tables[table] = rows.assign(**{name: named}).drop(columns="code_system", errors="ignore")
+            named = {name: [ids[source] for source in _sources(rows, name)]}
+            called = {SOURCE_NAME: column(rows, name).to_list()} if among == "variables" else {}
+            work.tables[table] = rows.assign(**named, **called).drop(columns="code_system", errors="ignore")
     _move_items(work)
+    work.tables["assessments"] = work.tables["assessments"].drop(columns=SOURCE_NAME, errors="ignore")
     _fill_categories(work)
-    return targets
 
 
 class Source(NamedTuple):

@@ -19,7 +19,7 @@ from casekit.importers.omop_vocabulary import concept_names, descendants
 from casekit.records import Metadata
 
 SEXES = {"8507": "male", "8532": "female"}
-OPERATORS = {"4171756": "<", "4172704": ">", "4171754": "<=", "4171755": ">="}
+OPERATORS = {"": "", "0": "", "4172703": "=", "4171756": "<", "4172704": ">", "4171754": "<=", "4171755": ">="}
 UNMAPPED = ("", "0")
 INPATIENT = {"9201": "inpatient stay", "262": "emergency and inpatient stay", "32037": "intensive care"}
 START = "observation_period_start_date"
@@ -195,6 +195,11 @@ class _Cdm(Gathering):
         }
         self.add("treatments", place, who, given)
 
+    def _comparator(self, cells: dict[str, str]) -> str:
+        """The comparator of a result; a concept that is none stays as a word, so that the number is not exact."""
+        number = _number(cells.get("operator_concept_id", ""))
+        return OPERATORS.get(number, self.names.get(number) or f"concept {number}")
+
     def _result(self, cells: dict[str, str], stem: str) -> dict[str, str]:
         """The cells of a result; a number that is missing is no number, and not 0."""
         named = self._name(cells, stem)
@@ -207,7 +212,7 @@ class _Cdm(Gathering):
             "variable": named.pop("name"),
             **named,
             "value": number or words,
-            "comparator": OPERATORS.get(_number(cells.get("operator_concept_id", "")), "") if number else "",
+            "comparator": self._comparator(cells) if number else "",
             "unit": cells.get("unit_source_value", "") or self.names.get(unit_number, ""),
             "lower": cells.get("range_low", ""),
             "upper": cells.get("range_high", ""),

@@ -1,17 +1,27 @@
 """Results as the source writes them: a number, a limit of detection, or words; and units, converted where declared."""
 
-import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import pandas as pd
 
 from casekit import catalogue
 from casekit.importers.names import Target, fits
+from casekit.importers.naming import SOURCE_NAME
 from casekit.importers.report import Reported
 from casekit.importers.work import LEFT_OUT, Work, column
-from casekit.records.cells import NUMBER
+from casekit.records.cells import LIMIT, NUMBER
 
-LIMIT = re.compile(r"([<>]|≤|≥|[<>]=)\s*(.+)")
-STRICT = {"<": "<", ">": ">", "<=": "<", "≤": "<", ">=": ">", "≥": ">"}
+COMPARATORS = {"": "", "=": "", "<": "<", ">": ">", "<=": "<", "≤": "<", ">=": ">", "≥": ">"}
+
+
+class Result(NamedTuple):
+    """A result as the tables have it, and its text where the comparator says less than that of the source."""
+
+    value: str = ""
+    comparator: str = ""
+    value_text: str = ""
+    at_the_limit: str = ""
 
 
 def read_results(work: Work) -> None:
@@ -19,8 +29,8 @@ def read_results(work: Work) -> None:
     rows = work.tables["measurements"]
     if rows.empty:
         return
-    parts = [_parts(*cells) for cells in zip(column(rows, "value"), column(rows, "comparator"), strict=True)]
-    split = pd.DataFrame(parts, columns=["value", "comparator", "value_text"], index=rows.index)
+    cells = zip(column(rows, "value"), column(rows, "comparator"), strict=True)
+    split = pd.DataFrame([_parts(*each) for each in cells], columns=Result._fields, index=rows.index)
     words = column(rows, "value_text").mask(split["value_text"] != "", split["value_text"])
     words = words.mask(split["value"] != "", "")
     rows = rows.assign(value=split["value"], comparator=split["comparator"], value_text=words)
@@ -28,40 +38,71 @@ def read_results(work: Work) -> None:
     work.report(rows[empty], "value", "row", lambda cells: (f"no result for {cells['variable']}", LEFT_OUT))
     for file, row, text in rows.loc[words != "", ["file", "row", "value_text"]].itertuples(index=False):
         work.reported.append(Reported(file, row, "value", f'"{text}" is no number', "Kept in words.", "text result"))
+    weak = rows.assign(text=split["at_the_limit"])[split["at_the_limit"] != ""]
+    work.report(weak, "comparator", "note", _weaker)
     work.tables["measurements"] = rows[~empty].reset_index(drop=True)
 
 
-def _parts(text: str, comparator: str) -> tuple[str, str, str]:
-    """Value, comparator and words of one result."""
-    if NUMBER.fullmatch(text):
-        return text, STRICT.get(comparator, ""), ""
+def _parts(text: str, comparator: str) -> Result:
+    """Value, comparator and words of one result; an unknown comparator, or two that differ, make it words."""
     limit = LIMIT.fullmatch(text)
-    if limit and NUMBER.fullmatch(limit[2]):
-        return limit[2], STRICT[limit[1]], ""
-    return "", "", text
+    mark, number = (limit[1], limit[2]) if limit else ("", text)
+    signs = {COMPARATORS.get(each) for each in (mark, comparator)} - {""}
+    if not NUMBER.fullmatch(number) or None in signs or len(signs) > 1:
+        exact = COMPARATORS.get(comparator) == ""
+        return Result(value_text=text if exact or not text else f"{comparator} {text}")
+    sign = signs.pop() if signs else ""
+    written = mark or comparator
+    return Result(number, sign or "", "", f"{written}{number}" if sign and written != sign else "")
 
 
-def fit_units(work: Work, targets: dict[str, Target]) -> None:
-    """Bring values into a unit their variable accepts, only by a declared factor; else the source keeps its own name.
+def _weaker(cells: dict[str, str]) -> tuple[str, str]:
+    """The words for a comparator that includes its limit, which the tables do not have."""
+    return f'"{cells["text"]}" may be the limit itself', f"Read as {cells['comparator']}."
 
-    `targets` says what was confirmed for an id, by id.
+
+def fit_units(work: Work) -> None:
+    """Bring values into a unit their variable accepts, only by a confirmed factor; else the source keeps its own name.
+
+    A factor belongs to the name of the source for which it was confirmed.
     """
     rows = work.tables["measurements"]
     if rows.empty:
+        work.tables["measurements"] = rows.drop(columns=SOURCE_NAME, errors="ignore")
         return
     rows = rows.assign(
         **{name: column(rows, name) for name in ("unit", "lower", "upper", "unit_original", "value_original")}
     )
-    for (variable, unit), part in rows.groupby(["variable", "unit"], sort=False):
-        name = str(variable)
-        if catalogue.is_other(name) or fits(name, str(unit)):
-            continue
-        target = targets.get(name, Target(name))
-        if target.factor is not None or (not unit and fits(name, target.unit)):
-            rows = _converted(rows, part, target)
-        else:
-            rows = _own_name(work, rows, part, name, str(unit))
-    work.tables["measurements"] = rows
+    for variable, source, found in list(_named_units(rows)):
+        target = work.mapping.target("variables", source) or Target(variable)
+        odd = [unit for unit in found if not fits(variable, unit)]
+        for unit, part in found.items():
+            if target.factor is not None and (len(found) == 1 or odd == [unit]):
+                rows = _converted(rows, part, target)
+            elif unit not in odd:
+                _tell_factor_not_used(work, part, source, target)
+            elif not unit and target.factor is None and fits(variable, target.unit):
+                rows = _converted(rows, part, target)
+            else:
+                rows = _own_name(work, rows, part, variable, unit)
+    work.tables["measurements"] = rows.drop(columns=SOURCE_NAME)
+
+
+def _named_units(rows: pd.DataFrame) -> Iterator[tuple[str, str, dict[str, pd.DataFrame]]]:
+    """Each variable under each name of the source, with its rows by unit."""
+    known = rows[~rows["variable"].map(catalogue.is_other)]
+    for (variable, source), part in known.groupby(["variable", SOURCE_NAME], sort=False):
+        by_unit = {str(unit): each for unit, each in part.groupby("unit", sort=False)}
+        yield str(variable), str(source), by_unit
+
+
+def _tell_factor_not_used(work: Work, part: pd.DataFrame, source: str, target: Target) -> None:
+    """Report the results of a name that are in another unit than the one for which the factor was confirmed."""
+    if target.factor is None:
+        return
+    unit = part["unit"].iloc[0]
+    found = f'the factor {target.factor:g} is confirmed for {source}; results in "{unit}" need none ({len(part)})'
+    work.reported.append(Reported(str(part["file"].iloc[0]), None, "unit", found, "Kept as they are.", "unit"))
 
 
 def _converted(rows: pd.DataFrame, part: pd.DataFrame, target: Target) -> pd.DataFrame:
