@@ -1,6 +1,7 @@
 """What published pages may reveal of real patients: nothing that nobody has accepted with a reason."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 
@@ -151,6 +152,50 @@ def test_exact_counts_of_a_page_are_refused(view):
     assert ("small count", "counts") in rules_of(real(), view)
 
 
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("views.counts_page(ck.series()).outcomes()", ""),
+        ("views.counts_page(ck.series(), smallest=6).outcomes()", ""),
+        ("views.counts_page(ck.series(), smallest=4).outcomes()", "counts from 4, of which those below 5 are small"),
+        ("views.counts_page(ck.series(), least).outcomes()", "counts from 0"),
+        ("views.group_page(ck.series()).table('table_one')", "views.group_page"),
+        ("ck.series()", "ck.series()"),
+        ("vars(views.counts_page(ck.series()))", "vars("),
+        ("%whos", "a command for IPython"),
+    ],
+)
+def test_a_page_of_hidden_counts_shows_nothing_else(tmp_path, cell, said):
+    page = replace(notebook(tmp_path / "a.ipynb", cell), name="counts")
+    found = [str(one) for one in review(real(), ["counts"], [page]).refused]
+    assert bool(found) is bool(said)
+    assert all("(small count)" in one for one in found)
+    assert not said or said in found[0]
+
+
+def test_the_shipped_page_of_counts_may_be_published_of_a_real_series():
+    (page,) = [one for one in published().pages if one.name == "counts"]
+    assert review(real(), ["counts"], [page]).refused == ()
+
+
+def test_counts_of_a_real_series_are_exported_with_the_small_ones_hidden(tmp_path):
+    # two of 12 women had an infection: with the total shown, 10 would tell the two
+    patients = HEAD + "".join(f"P{number},SLE,,female,30,100,data cut\n" for number in range(1, 13))
+    infused = INFUSED + "".join(f"P{number},cd19_car_t,car_t,0,\n" for number in range(6, 13))
+    ill = EVENTS + "".join(f"P{number},infection,covid_19,9,20,,2,CTCAE 5.0,\n" for number in (1, 2))
+    series = real(patients=patients, treatments=infused, events=ill)
+    (html,) = export.export("counts", tmp_path / "a.html", "html", series=series)
+    rows = dict(re.findall(r"<tr><td>([^<]+)</td><td>([^<]+)</td>", html.read_text("utf-8")))
+    assert rows["An infection after the infusion"] == "hidden"
+    assert rows["Patients"] == "12"
+    assert rows["Women"] == "12 (100 %)"
+    assert rows["day 0–30"] == "hidden"  # the infections of two patients
+    assert rows["after day 90"] == "0"  # nobody, which is another statement
+    (book,) = export.export("counts", tmp_path / "a.xlsx", "xlsx", series=series)
+    cells = pd.read_excel(book, sheet_name="After the infusion", index_col=0)["All"]
+    assert cells["An infection after the infusion"] == "hidden"
+
+
 def test_a_view_that_the_policy_does_not_describe_is_refused():
     assert ("not declared", "page") in rules_of(real(), "a-new-page")
 
@@ -171,6 +216,7 @@ def test_an_exception_counts_for_its_series_rule_and_view_only(tmp_path):
         (COURSE.replace("individual course", "identifier"), "found the rule identifier"),
         (COURSE.replace("all consented", " "), "found no reason"),
         (COURSE.replace('"patient"', '"pateint"'), "found the view pateint"),
+        ('[view.more]\nindividuals = true\ncounts = "hidden"\ncolumns = []\n', "who sees them can count them"),
         ('[view.more]\nindividuals = 1\ncolumns = ["sex"]\n', "found the column sex"),
     ],
 )

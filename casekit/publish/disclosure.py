@@ -12,7 +12,7 @@ from casekit import records
 from casekit.errors import CaseKitError
 from casekit.publish.disclosure_cells import Finding, cell_findings, cells_of, is_free, shown_columns
 from casekit.publish.disclosure_groups import group_findings
-from casekit.publish.disclosure_notebooks import carried_findings, data_findings, word_findings
+from casekit.publish.disclosure_notebooks import carried_findings, count_findings, data_findings, word_findings
 from casekit.publish.disclosure_policy import ACCEPTABLE, FILE, HIDDEN, Policy, View, policy
 from casekit.publish.published import DASHBOARDS, Page, Published
 from casekit.records import CaseSeries
@@ -103,6 +103,7 @@ def review(
     if not told.synthetic:
         rules = policy(folder)
         found += [finding for page in listed for finding in word_findings(page)]
+        found += [finding for page in listed for finding in _counted(page, rules)]
         found += [finding for name in names for finding in _of_view(series, name, rules)]
         found = [_judged(finding, rules, told.title) for finding in found]
     return Review(told.title, told.synthetic, names, tuple(found))
@@ -179,6 +180,12 @@ def _of_view(series: CaseSeries, name: str, rules: Policy) -> Iterator[Finding]:
         return
     yield from cell_findings(series, rules.views[name], rules.smallest)
     yield from group_findings(series, rules.views[name], rules.smallest)
+
+
+def _counted(page: Page, rules: Policy) -> Iterator[Finding]:
+    """Yield what a page shows beside the hidden counts that the policy speaks of."""
+    if page.name in rules.views:
+        yield from count_findings(page, rules.views[page.name], rules.smallest)
 
 
 def _judged(finding: Finding, rules: Policy, title: str) -> Finding:

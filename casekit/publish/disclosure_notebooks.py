@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from casekit.publish.disclosure_cells import Finding
-from casekit.publish.disclosure_policy import DATE, IDENTIFIER
+from casekit.publish.disclosure_policy import COUNT, DATE, IDENTIFIER, SUPPRESSED, View
 from casekit.publish.disclosure_text import has_date, identifiers
 from casekit.publish.published import Page
+from casekit.scores.suppression import SMALLEST
 
+COUNTED = {"series", "counts_page", "characteristics", "outcomes", "infections"}
 STORED, OTHER_DATA = "stored output", "other data"
 READERS = {
     "example",
@@ -60,6 +62,49 @@ def data_findings(page: Page) -> Iterator[Finding]:
                 yield Finding(OTHER_DATA, page.name, f"cell {number}", found, todo)
 
 
+def count_findings(page: Page, view: View, smallest: int) -> Iterator[Finding]:
+    """Yield where a page whose counts are said to be hidden shows something else, or counts that are smaller."""
+    if view.counts != SUPPRESSED:
+        return
+    todo = "Show views.counts_page(ck.series()) and nothing else, or write counts = 'exact' in policy.toml."
+    for number, cell in enumerate(_cells(page.notebook), start=1):
+        source, field = "".join(cell["source"]), f"cell {number}"
+        if cell["cell_type"] != "code":
+            continue
+        if (code := _python(source)) != source:
+            yield Finding(COUNT, page.name, field, "a command for IPython, which may show anything", todo)
+        for what in _uncounted(ast.parse(code)):
+            yield Finding(COUNT, page.name, field, f"{what}, which is no hidden count", todo)
+        for call in _calls(source):
+            if ast.unparse(call.func).endswith("counts_page") and (least := _smallest(call)) < smallest:
+                found = f"counts from {least}, of which those below {smallest} are small"
+                yield Finding(COUNT, page.name, field, found, f"Write smallest={smallest}.")
+
+
+def _uncounted(tree: ast.Module) -> Iterator[str]:
+    """Yield what a cell reaches for that may show more than hidden counts; the series itself may only be counted."""
+    counted = [
+        argument
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("counts_page")
+        for argument in node.args
+    ]
+    for node in ast.walk(tree):
+        reached = isinstance(node, ast.Attribute) and node.attr not in COUNTED
+        called = isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute)
+        shown = isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".series") and node not in counted
+        if reached or called or shown:
+            yield ast.unparse(node)
+
+
+def _smallest(call: ast.Call) -> int:
+    """Return from which count on a page shows them; 0 where that cannot be told without running it."""
+    given = [*call.args[1:2], *[word.value for word in call.keywords if word.arg == "smallest"]]
+    if not given:
+        return SMALLEST
+    return int(given[0].value) if isinstance(given[0], ast.Constant) and isinstance(given[0].value, int) else 0
+
+
 def _cells(notebook: Path) -> list[dict[str, Any]]:
     """Return the cells of a notebook."""
     cells: list[dict[str, Any]] = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
@@ -68,8 +113,12 @@ def _cells(notebook: Path) -> list[dict[str, Any]]:
 
 def _calls(source: str) -> Iterator[ast.Call]:
     """Yield every call in a cell; a cell with commands for IPython, which are no Python, runs nothing we can follow."""
-    code = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
-    yield from (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
+    yield from (node for node in ast.walk(ast.parse(_python(source))) if isinstance(node, ast.Call))
+
+
+def _python(source: str) -> str:
+    """Return a cell with empty lines in place of commands for IPython."""
+    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
 
 
 def _reads_other(call: ast.Call) -> bool:

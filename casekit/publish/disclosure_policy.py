@@ -15,12 +15,15 @@ RARE, COURSE, COUNT = "rare combination", "individual course", "small count"
 IDENTIFIER, INITIALS, HIDDEN = "identifier", "initials", "not declared"
 ACCEPTABLE = (FREE_TEXT, DATE, EXACT_AGE, RARE, COURSE, COUNT, INITIALS)
 EVERY = "*"
-NO_COUNTS, EXACT = "none", "exact"
+NO_COUNTS, EXACT, SUPPRESSED = "none", "exact", "hidden"
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one published view shows of a patient; columns are written table.column, ``*`` stands for all."""
+    """What one published view shows of a patient; columns are written table.column, ``*`` stands for all.
+
+    ``counts`` are ``hidden`` where all that the page shows are counts and small ones are hidden.
+    """
 
     name: str
     individuals: bool
@@ -95,8 +98,14 @@ def _view_mistakes(where: str, entry: dict[str, Any]) -> Iterator[str]:
     yield from _keys(where, entry, ("individuals", "columns"), ("counts",))
     if not isinstance(entry.get("individuals", True), bool):
         yield f"{where}: found individuals = {entry['individuals']}; expected true or false. Correct it."
-    if entry.get("counts", EXACT) not in {NO_COUNTS, EXACT}:
-        yield f"{where}: found counts = {entry['counts']}; expected {NO_COUNTS} or {EXACT}. Correct it."
+    counts = entry.get("counts", NO_COUNTS)
+    if counts not in {NO_COUNTS, EXACT, SUPPRESSED}:
+        yield f"{where}: found counts = {counts}; expected {NO_COUNTS}, {EXACT} or {SUPPRESSED}. Correct it."
+    if counts == SUPPRESSED and entry.get("individuals"):
+        yield (
+            f"{where}: found counts = {SUPPRESSED} on a page that shows single patients; expected one or the other, "
+            f"for who sees them can count them. Write {EXACT}."
+        )
     for column in entry.get("columns", []):
         yield from _column_mistakes(where, column)
 

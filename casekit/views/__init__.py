@@ -1,5 +1,7 @@
 """Pages with controls, for JupyterLab and Voilà alike: the only place that knows widgets."""
 
+from casekit.views.counts import prepare_counts
+from casekit.views.counts_page import counts_page
 from casekit.views.explanation_card import explanation_card
 from casekit.views.group_page import group_page
 from casekit.views.group_pictures import prepare_groups
@@ -13,6 +15,7 @@ from casekit.views.state import State
 __all__ = [
     "State",
     "calculator",
+    "counts_page",
     "explanation_card",
     "group_page",
     "import_page",
@@ -20,5 +23,6 @@ __all__ = [
     "instruments_page",
     "patient_page",
     "prepare",
+    "prepare_counts",
     "prepare_groups",
 ]
