@@ -178,7 +178,7 @@ def test_the_address_of_an_earlier_viewer_is_never_read(monkeypatch):
 
 def test_a_page_that_was_prepared_computes_no_timeline_again():
     series = ck.example()
-    views.prepare(series)
+    list(views.prepare(series))
     known = [frames_of.cache_info().misses, timeline_spec.cache_info().misses, told.cache_info().misses]
     views.patient_page(series)
     assert [frames_of.cache_info().misses, timeline_spec.cache_info().misses, told.cache_info().misses] == known
@@ -468,7 +468,7 @@ def test_every_lane_is_told_in_words():
         "first 100 /µL (within the reference range, day −5), lowest <0.1 /µL (below detection, day 3), "
         "last 20 /µL (low, day 83); 4 values"
     )
-    assert told["Glucocorticoid"] == "10 mg a day day −300 to −20; 5 mg a day day −19 to −3 (prednisolone equivalent)"
+    assert told["Glucocorticoid"] == "10 mg a day, day −300 to −20; 5 mg a day, day −19 to −3 (prednisolone equivalent)"
     assert told["Drugs"].endswith("years before: Azathioprine")
     assert "grade 1 ASTCT 2019, resolved, day 5 to 7" in told["Events"]
 

@@ -1,7 +1,10 @@
 """One published notebook as HTML: its head, which needs no kernel, and the rest, which the viewer's kernel computes."""
 
+import asyncio
 import copy
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from queue import Empty
 from typing import Any
 
 import nbformat
@@ -9,12 +12,34 @@ from jupyter_core.utils import ensure_async
 from voila.execute import VoilaExecutor
 from voila.notebook_renderer import NotebookRenderer
 
+from casekit.errors import CaseKitError
 from casekit.publish.server_log import log, reference
 
+ASK_AGAIN = 0.3  # seconds
 PICTURE, KERNEL = "<!-- first picture -->", "<!-- kernel -->"  # both stand in the template
 FAULT = (
     "This page could not be built. Please reload it; if it happens again, tell the person who runs it the number {}."
 )
+
+
+async def heard(client: Any, kernel: Any) -> None:
+    """Return as soon as a kernel answers and is heard; the library would wait until it has been silent for a while.
+
+    What a kernel tells everybody is lost until the connection stands, so it is asked again until its answer comes.
+    """
+    while await ensure_async(kernel.is_alive()):
+        asked = client.kernel_info()
+        with suppress(TimeoutError, Empty):
+            async with asyncio.timeout(ASK_AGAIN):
+                while not _is_idle_after(asked, await ensure_async(client.get_iopub_msg(timeout=ASK_AGAIN))):
+                    pass
+                return
+    raise CaseKitError("page: found a kernel that ended before it answered; expected one that runs. See the log.")
+
+
+def _is_idle_after(asked: str, told: dict[str, Any]) -> bool:
+    """Return whether a kernel says that it has done what was asked."""
+    return told["parent_header"].get("msg_id") == asked and told["content"].get("execution_state") == "idle"
 
 
 class PageRenderer(NotebookRenderer):
@@ -55,7 +80,10 @@ class PageRenderer(NotebookRenderer):
     async def _jinja_kernel_start(self, nb: Any, kernel_id: str, kernel_future: Any) -> str:
         """Connect to the kernel and return its id."""
         self.executor = VoilaExecutor(nb, km=await ensure_async(kernel_future), config=self.traitlet_config)
-        self.executor.kc = await self.executor.async_start_new_kernel_client()
+        self.executor.kc = self.executor.km.client()
+        self.executor.kc.start_channels()
+        await heard(self.executor.kc, self.executor.km)
+        self.executor.kc.allow_stdin = False
         self.kernel_started = True
         return kernel_id
 

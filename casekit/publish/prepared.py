@@ -19,16 +19,15 @@ def prepared() -> Iterator[str]:
 
     from casekit import records, views
     from casekit.views.criteria import explained, offered
-    from casekit.views.prepared import frames_of, timeline_spec
+    from casekit.views.prepared import frames_of
 
     series = records.shown_series()
-    for disease, people in series.patients.groupby("disease", sort=False):
-        timeline_spec(series, str(disease), None)
-        for who in people["patient_id"]:
-            criteria, days = offered(frames_of(series), str(who))
-            if criteria and days:
-                explained(series, next(iter(criteria)), str(who), days[-1])
-        yield f"timelines {disease}"
-    views.prepare(series)
-    yield "patients"
+    people = set(map(str, series.patients["patient_id"]))
+    for part in views.prepare(series):
+        yield part
+        criteria, days = offered(frames_of(series), part) if part in people else ({}, [])
+        if criteria and days:
+            explained(series, next(iter(criteria)), part, days[-1])
+            yield f"explanation {part}"
     yield from views.prepare_groups(series)
+    yield from views.prepare_counts(series)

@@ -1,5 +1,6 @@
 """What the pages of a series show, made once: whoever opens a page later finds it ready."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -95,23 +96,33 @@ def _card(series: CaseSeries, frames: TimelineFrames, patient_id: str) -> html.M
     return html.Markup(head + html.card(identity(person, disease.label), story(frames, patient_id), disease.colour))
 
 
-def prepare(series: CaseSeries) -> None:
-    """Make what the pages of this series show; no thread, no socket and no script is started.
+def prepare(series: CaseSeries) -> Iterator[str]:
+    """Make what the pages of this series show, part by part; no thread, no socket and no script is started.
 
     Parameters
     ----------
     series : CaseSeries
         The series whose pages will be opened in this process, or in one forked from it.
 
+    Yields
+    ------
+    str
+        What is ready now: a disease, a patient, or a day 0.
+
     Examples
     --------
     >>> import casekit as ck
-    >>> prepare(ck.example())
+    >>> next(prepare(ck.example()))
+    'SLE'
     """
-    for disease in map(str, series.patients["disease"].unique()):
-        timeline_spec(series, disease, None)
-    for _, event in day_zero_choices(series):
+    people = series.patients[["patient_id", "disease"]].astype(str)
+    for disease, own in people.groupby("disease", sort=False):
+        timeline_spec(series, str(disease), None)
+        yield str(disease)
+        for patient_id in own["patient_id"]:
+            told(series, INFUSION, patient_id)
+            rows_of(series, INFUSION, patient_id)
+            yield patient_id
+    for label, event in day_zero_choices(series):
         zeros_of(series, event)
-    for patient_id in map(str, series.patients["patient_id"]):
-        told(series, INFUSION, patient_id)
-        rows_of(series, INFUSION, patient_id)
+        yield label

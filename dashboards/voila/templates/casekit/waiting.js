@@ -4,8 +4,15 @@ const ASK_EVERY = 60000; // whether the kernel of this page still lives
 
 window.voila_process = () => {};
 
-// The scripts of the widgets are read while the kernel is at work. They ask for it when they are ready, and for what it
-// shows when they have it, so that this question waits until all cells are there.
+// The scripts of the widgets begin when the page is loaded, which is when the kernel has computed all of it. Here they begin
+// as soon as they are read, while the kernel is at work.
+const listen = window.addEventListener.bind(window);
+window.addEventListener = (kind, call, ...more) => {
+  if (kind === "load" && document.readyState !== "complete") setTimeout(call); else listen(kind, call, ...more);
+};
+
+// They ask for the kernel when they are ready, and for what it shows when they have it: this question waits until all cells
+// are there.
 let arrived;
 const cells = new Promise((resolve) => { arrived = resolve; });
 const fetched = window.fetch;
