@@ -17,7 +17,7 @@ from casekit.scores.validity import checked_frame, checked_parameters
 
 RESULT = ("low", "high", "value", "missing")
 # Items whose openness makes one number: more of them are fewer columns of text, from tables twice as long with each.
-TOGETHER = 6
+TOGETHER = 8
 
 
 def score_table(frame: Any, instrument: str, **parameters: Any) -> Any:
@@ -58,9 +58,9 @@ def score_table(frame: Any, instrument: str, **parameters: Any) -> Any:
         return _scored_table(given.to_native(), evaluated(chosen, given.to_native(), parameters))
     names = given.collect_schema().names()
     compiled = compile_instrument(chosen, set(names), parameters)
-    open_names = _looked_up if given.implementation.is_polars() else _joined
+    with_missing = _looked_up if given.implementation.is_polars() else _joined
     ends = {"low": expression(compiled.result.low), "high": expression(compiled.result.high)}
-    with_result = compiled.on(given).with_columns(**ends, missing=open_names(compiled.open_items))
+    with_result = with_missing(compiled.on(given).with_columns(**ends), compiled.open_items)
     value = nw.when(nw.col("low") == nw.col("high")).then(nw.col("low"))
     result = [nw.col("low"), nw.col("high"), value.alias("value"), nw.col("missing")]
     return with_result.select(*[nw.col(name) for name in names if name not in RESULT], *result).to_native()
@@ -71,27 +71,39 @@ def _scored_table(frame: pd.DataFrame, scored: Scored) -> pd.DataFrame:
     return kept.assign(**{name: getattr(scored, name) for name in RESULT})
 
 
-def _joined(open_items: Mapping[str, nw.Expr]) -> nw.Expr:
-    """The names of the open items, joined by commas one by one: what SQL does best."""
-    return _together(nw.when(is_open).then(nw.lit(name)) for name, is_open in open_items.items())
+def _joined(frame: Any, open_items: Mapping[str, nw.Expr]) -> Any:
+    """The frame with the names of the open items, joined by commas one by one: what SQL does best."""
+    names = [nw.when(is_open).then(nw.lit(name)) for name, is_open in open_items.items()]
+    return frame.with_columns(missing=nw.concat_str(*names, separator=", ", ignore_nulls=True))
 
 
-def _looked_up(open_items: Mapping[str, nw.Expr]) -> nw.Expr:
-    """The same, several names at a time from a table of their combinations: text is what takes the time in Polars."""
+def _looked_up(frame: Any, open_items: Mapping[str, nw.Expr]) -> Any:
+    """The same, several names at a time taken from a list of their combinations: text is what takes the time in Polars.
+
+    Narwhals has no word for taking rows of a list, so that step is said to Polars itself.
+    """
+    import polars as pl
+
     items = list(open_items.items())
-    starts = range(0, len(items), TOGETHER)
-    return _together(_combination(items[start : start + TOGETHER]) for start in starts)
+    groups = [items[start : start + TOGETHER] for start in range(0, len(items), TOGETHER)]
+    numbered = frame.with_columns(**{f"{place}|open": _number(group) for place, group in enumerate(groups)})
+    texts = [
+        pl.lit(pl.Series(_combinations([name for name, _ in group]), dtype=pl.String)).gather(pl.col(f"{place}|open"))
+        for place, group in enumerate(groups)
+    ]
+    joined = pl.concat_str(texts, separator=", ", ignore_nulls=True)
+    return nw.from_native(numbered.to_native().with_columns(missing=joined))
 
 
-def _combination(items: Iterable[tuple[str, nw.Expr]]) -> nw.Expr:
-    """The open ones among a few items as one text, null when none is open."""
-    names, are_open = zip(*items, strict=True)
-    places = [is_open.cast(nw.Int16) * (1 << place) for place, is_open in enumerate(are_open)]
-    numbers = range(1, 1 << len(names))
-    texts = [", ".join(name for place, name in enumerate(names) if number >> place & 1) for number in numbers]
-    number: nw.Expr = reduce(add, places)
-    return number.replace_strict(list(numbers), texts, default=None, return_dtype=nw.String)
+def _number(items: Iterable[tuple[str, nw.Expr]]) -> nw.Expr:
+    """Which of a few items are open, as one number: a place of the number for each."""
+    number: nw.Expr = reduce(add, [is_open.cast(nw.Int32) * (1 << place) for place, (_, is_open) in enumerate(items)])
+    return number
 
 
-def _together(parts: Iterable[nw.Expr]) -> nw.Expr:
-    return nw.concat_str(*parts, separator=", ", ignore_nulls=True)
+def _combinations(names: list[str]) -> list[str | None]:
+    """The text of every such number, null where none is open."""
+    texts = (
+        ", ".join(name for place, name in enumerate(names) if number >> place & 1) for number in range(1 << len(names))
+    )
+    return [text or None for text in texts]

@@ -159,11 +159,7 @@ def checked_frame(frame: Any, instrument: Instrument) -> Any:
     words = {name: variable for name, variable in known.items() if variable.allowed}
     numbers = {name: variable for name, variable in known.items() if name not in words}
     readable = [name for name, variable in numbers.items() if _can_hold(schema[name], variable)]
-    questions = _questions({name: known[name] for name in [*words, *readable]})
-    if not frame.implementation.is_pandas():  # where NaN is what pandas has for a missing value
-        not_numbers = {name: nw.col(name).is_nan().cast(nw.Int64).sum() for name in readable if schema[name].is_float()}
-        questions |= {f"{name} nan": count for name, count in not_numbers.items()}
-    answers = _asked(frame, questions)
+    answers = _answers(frame, {name: known[name] for name in [*words, *readable]}, schema)
     problems += _text_problems(numbers, schema)
     problems += [problem for name in readable for problem in _number_problems(name, numbers[name], answers)]
     problems += [_word_problem(frame, name, variable) for name, variable in words.items() if answers[f"{name} wrong"]]
@@ -231,6 +227,27 @@ def _questions(known: Mapping[str, Variable]) -> dict[str, nw.Expr]:
         if variable.type in WHOLE:
             asked[f"{name} off"] = (number - number.round(0)).abs().max()
     return asked
+
+
+def _answers(frame: Any, known: Mapping[str, Variable], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """What the frame answers; findings outside pandas are asked one quick question, and more when that is denied."""
+    if frame.implementation.is_pandas():  # where NaN is a missing value, and nothing else can be
+        return _asked(frame, _questions(known))
+    findings = {name: variable for name, variable in known.items() if variable.type == "yes_no"}
+    others = {name: variable for name, variable in known.items() if name not in findings}
+    quick = {f"{name} fine": ((_float(name) == 0) | (_float(name) == 1)).all() for name in findings}
+    answers = _asked(frame, {**quick, **_questions(others), **_nan_questions(others, schema)})
+    doubtful = {name: variable for name, variable in findings.items() if answers[f"{name} fine"] not in (None, True)}
+    return answers | _asked(frame, {**_questions(doubtful), **_nan_questions(doubtful, schema)})
+
+
+def _nan_questions(known: Mapping[str, Variable], schema: Mapping[str, Any]) -> dict[str, nw.Expr]:
+    floats = [name for name in known if schema[name].is_float()]
+    return {f"{name} nan": nw.col(name).is_nan().cast(nw.Int64).sum() for name in floats}
+
+
+def _float(name: str) -> nw.Expr:
+    return nw.col(name).cast(nw.Float64)
 
 
 def _asked(frame: Any, questions: Mapping[str, nw.Expr]) -> dict[str, Any]:
