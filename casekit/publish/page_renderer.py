@@ -39,7 +39,8 @@ async def heard(client: Any, kernel: Any) -> None:
 
 def _is_idle_after(asked: str, told: dict[str, Any]) -> bool:
     """Return whether a kernel says that it has done what was asked."""
-    return told["parent_header"].get("msg_id") == asked and told["content"].get("execution_state") == "idle"
+    asking, state = told["parent_header"].get("msg_id"), told["content"].get("execution_state")
+    return bool(asking == asked and state == "idle")
 
 
 class PageRenderer(NotebookRenderer):

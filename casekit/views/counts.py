@@ -136,9 +136,10 @@ def _answered(what: str, asked: pd.DataFrame, smallest: int) -> list[dict[str, s
     """Return in how many it is so, with the percentage of those known, and of how many it is not known."""
     counts = pd.crosstab(asked["answer"], asked["disease"]).reindex([YES, NO, UNKNOWN], fill_value=0)
     shown = suppressed(counts[[*dict.fromkeys(asked["disease"])]], smallest)
-    rows = [{WHAT: what, **{group: _with_percentage(shown[group]) for group in shown}}]
+    rows = [{WHAT: what, **{str(group): _with_percentage(column) for group, column in shown.items()}}]
     if shown.loc[UNKNOWN, ALL] != "0":
-        rows.append({WHAT: f"{what}: {NOT_KNOWN}", **{group: str(shown.loc[UNKNOWN, group]) for group in shown}})
+        unknown = {str(group): str(column[UNKNOWN]) for group, column in shown.items()}
+        rows.append({WHAT: f"{what}: {NOT_KNOWN}", **unknown})
     return rows
 
 
@@ -160,7 +161,7 @@ def _medians(series: CaseSeries, what: str, asked: pd.DataFrame, smallest: int) 
     for name in _diseases(series):
         own = asked.loc[asked["disease"] == name, "value"]
         found[name] = _median(own, smallest) if len(own) else NOT_ASKED
-    return {WHAT: what, **found}
+    return {WHAT: f"{what}, median", **found}
 
 
 def _median(values: pd.Series, smallest: int) -> str:

@@ -11,6 +11,7 @@ from casekit.scores.suppression import ALL, HIDDEN, SMALLEST
 from casekit.views import html
 from casekit.views.blocks import Block, Table
 from casekit.views.counts import WHAT, characteristics, infections, outcomes
+from casekit.views.group_page import GROUP_STYLE
 
 RATES = {"infections": "Infections", "patient_days": "Patient-days", "rate": "Rate with exact 95 % interval"}
 MARK = html.Markup(f'<span class="ck-hidden">{HIDDEN}</span>')
@@ -61,7 +62,7 @@ class CountTable(widgets.HTML):
         self._table = table
         rows = [[MARK if cell == HIDDEN else cell for cell in row] for row in table.rows.itertuples(index=False)]
         made = html.table("", list(table.columns.values()), rows)
-        super().__init__(f'{html.STYLE}{made}<p class="ck ck-hint">{html.safe(table.caption)}</p>')
+        super().__init__(f'{html.STYLE}{GROUP_STYLE}{made}<p class="ck ck-hint">{html.safe(table.caption)}</p>')
         self.add_class("ck-page")
 
     def blocks(self) -> list[Block]:
