@@ -111,10 +111,9 @@ def test_what_was_not_done_and_unknown_subjects_are_reported(study):
 
 def test_a_dose_of_0_is_a_dose_and_a_missing_end_is_not_ongoing(study):
     series, _ = study
-    placebo = series.unplaced["treatments"].iloc[0]
+    placebo, once = (cells for _, cells in rows(series.treatments, "002").iterrows())
     assert (placebo["drug"], placebo["dose"], placebo["day_range"]) == ("other: PLACEBO", 0.0, "unknown")
     assert list(rows(series.treatments, "001")["route"]) == ["transdermal"]
-    once = rows(series.treatments, "002").iloc[0]
     assert (once["start_day"], once["end_day"], once["frequency"], once["route"]) == (9, 9, "once", "iv")
 
 

@@ -17,6 +17,7 @@ from casekit.charts.words import as_rows, number
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.scores import derive
+from casekit.scores.spans import recorded_courses, running
 
 NAME = "intervals"
 OTHERS = "other_series"
@@ -145,10 +146,14 @@ def _untreated(series: CaseSeries) -> pd.DataFrame:
     """Return who takes no glucocorticoid, immunosuppressant, biologic or antimalarial on the last day."""
     people = series.patients[["patient_id", "disease"]]
     ends = series.patients[["patient_id", "last_known_day"]].rename(columns={"last_known_day": "day"})
-    running = derive.active(series.treatments[series.treatments["category"].isin(SUPPRESSING)], ends)
-    known = derive.has_history(people["patient_id"], series.treatments)
-    takes = people["patient_id"].isin(running["patient_id"])
-    answers = ["no" if on else "yes" if told else "unknown" for on, told in zip(takes, known, strict=True)]
+    courses = recorded_courses(series)
+    taken = running(courses[courses["category"].isin(SUPPRESSING)], ends)
+    known = derive.has_history(people["patient_id"], courses)
+    surely, perhaps = set(taken.loc[taken["surely"], "patient_id"]), set(taken["patient_id"])
+    told = zip(people["patient_id"], known, strict=True)
+    answers = [
+        "no" if who in surely else "yes" if history and who not in perhaps else "unknown" for who, history in told
+    ]
     return people.assign(endpoint=UNTREATED, label="Off immunosuppressants", answer=answers)
 
 

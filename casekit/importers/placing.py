@@ -14,7 +14,7 @@ from casekit.records.cells import INTEGER
 from casekit.records.rows import UNKNOWN_DAY
 from casekit.records.schema import declared
 
-KEPT = "Kept, without a day."
+KEPT, KEPT_OPEN = "Kept, without a day.", "Kept, with an end that is not known."
 PRECISION = {4: "only the year is known", 7: "only the month is known"}
 
 
@@ -82,7 +82,8 @@ def _report_lost(work: Work, rows: pd.DataFrame, day: str) -> None:
             problem = PRECISION.get(len(text), "only a part of the date is known")
         else:
             problem = "no date that can be read" if text and partial is None else "no date" if not text else "no day 0"
-        work.reported.append(Reported(file, int(row), DATES[day], problem, KEPT, kind))
+        kept = KEPT_OPEN if day == "end_day" else KEPT
+        work.reported.append(Reported(file, int(row), DATES[day], problem, kept, kind))
 
 
 def _patients(work: Work, zero: DayZero) -> pd.DataFrame:

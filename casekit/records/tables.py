@@ -51,9 +51,14 @@ def _those(table: pd.DataFrame, wanted: pd.Series) -> pd.DataFrame:
 
 
 def _unplaced(table: pd.DataFrame) -> pd.Series:
-    """Which rows have no day or no value; a patient without day 0 is still a patient."""
+    """Which rows have no day or no value; a patient without day 0 is still a patient.
+
+    A course or event with a first day has its place on the timeline, whether or not its end is known.
+    """
     if "last_known_day" in table:
         return pd.Series(data=False, index=table.index)
+    if "start_day" in table:
+        return table["day_range"].notna() & table["start_day"].isna()
     return table["day_range"].notna() | (table["value"].isna() if "value_text" in table else False)
 
 

@@ -12,6 +12,7 @@ from casekit.scores import derive
 from casekit.scores.aplasia import aplasia_of
 from casekit.scores.measurements import in_declared_units
 from casekit.scores.scoring import judge, score
+from casekit.scores.spans import recorded_courses, running
 from casekit.scores.uncertainty import exact_interval, leave_one_out
 
 DAYS_A_MONTH = 30.4375
@@ -164,9 +165,10 @@ def _near(table: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
 
 def _untreated_at_end(series: CaseSeries, how: Mapping[str, Any]) -> float:
     ends = series.patients[["patient_id", "last_known_day"]].rename(columns={"last_known_day": "day"})
-    courses = series.treatments[series.treatments["category"].isin(how["untreated_at_end"])]
-    known = derive.has_history(ends["patient_id"], series.treatments)
-    return int((known & ~ends["patient_id"].isin(derive.active(courses, ends)["patient_id"])).sum())
+    courses = recorded_courses(series)
+    taken = courses[courses["category"].isin(how["untreated_at_end"])]
+    known = derive.has_history(ends["patient_id"], courses)
+    return int((known & ~ends["patient_id"].isin(running(taken, ends)["patient_id"])).sum())
 
 
 def _highest_grade(series: CaseSeries, how: Mapping[str, Any]) -> float:
@@ -224,7 +226,7 @@ def _leukapheresis_day(series: CaseSeries) -> pd.Series:
 
 def _glucocorticoid_at_leukapheresis(series: CaseSeries) -> pd.Series:
     visits = _leukapheresis_day(series).rename("day").reset_index()
-    return derive.glucocorticoid_at(series.treatments, visits)
+    return derive.glucocorticoid_at(recorded_courses(series), visits)["value"]
 
 
 def _column(name: str) -> Callable[[CaseSeries], pd.Series]:

@@ -47,11 +47,15 @@ def stated(name: str, otherwise: Interval, context: Context) -> Interval:
 
 
 def value_of(name: str, context: Context, limits: Interval = ANYTHING) -> Interval:
-    """The value, or all it can be when it was not measured; a detection limit bounds one side only."""
+    """The value, or all it can be when it was not measured; a detection limit bounds one side only.
+
+    What drug courses leave open stands between the columns `_low` and `_high` beside it.
+    """
     if name not in context.columns:
         return limits
+    limits = Interval(*(_bound(name, end, limits, context) for end in ("low", "high")))
     seen, comparator = figure(name, context), f"{name}_comparator"
-    low, high = seen.fill_null(limits.low), seen.fill_null(limits.high)
+    low, high = filled(seen, limits.low), filled(seen, limits.high)
     if comparator in context.columns:
         sign = context.col(comparator)
         low = chosen((sign == "<").fill_null(False), limits.low, low)
@@ -59,11 +63,18 @@ def value_of(name: str, context: Context, limits: Interval = ANYTHING) -> Interv
     return Interval(low, high)
 
 
+def _bound(name: str, end: str, limits: Interval, context: Context) -> Any:
+    """The bound told beside a value, the usual limit where none is told."""
+    told = f"{name}_{end}"
+    usual = getattr(limits, end)
+    return filled(figure(told, context), usual) if told in context.columns else usual
+
+
 def as_recorded(subject: float | str, context: Context) -> Any:
-    """A number, or the column of a value that has no detection limits beside it; None for everything else."""
+    """A number, or the column of a value that has no limits beside it; None for everything else."""
     if not isinstance(subject, str):
         return float(subject)
-    has_limits = f"{subject}_comparator" in context.columns
+    has_limits = any(f"{subject}_{beside}" in context.columns for beside in ("comparator", "low", "high"))
     return figure(subject, context) if subject in context.columns and not has_limits else None
 
 

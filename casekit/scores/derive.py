@@ -1,6 +1,7 @@
 """Time courses and drug courses turned into the values an instrument asks for.
 
 Each function answers one question about one patient or one visit; none of them reads a file or knows a declaration.
+Drug courses come with the days on which they surely ran and may have run (`spans.recorded_courses`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from casekit import catalogue
+from casekit.scores.spans import running
 
 # House rule: a drug taken unchanged for four weeks is stable.
 STABLE_DAYS = 28
@@ -94,9 +96,9 @@ def _days_per_dose(frequency: Any) -> float:
     return np.nan if days is None else days
 
 
-def glucocorticoid_courses(treatments: pd.DataFrame, where_tables_differ: str = "usual") -> pd.DataFrame:
+def glucocorticoid_courses(courses: pd.DataFrame, where_tables_differ: str = "usual") -> pd.DataFrame:
     """The systemic glucocorticoid courses with `mg_per_day` of prednisolone equivalent."""
-    steroids = with_ends(treatments[treatments["category"] == "glucocorticoid"])
+    steroids = courses[courses["category"] == "glucocorticoid"]
     given = steroids[~steroids["route"].isin(LOCAL_ROUTES)]
     factor = given["drug"].map(lambda drug: prednisone_factor(drug, where_tables_differ)).astype("float64")
     systemic = ~given["drug"].map(lambda drug: bool(catalogue.drug(drug).get("not_systemic"))).astype(bool)
@@ -104,50 +106,56 @@ def glucocorticoid_courses(treatments: pd.DataFrame, where_tables_differ: str = 
     return given.assign(mg_per_day=daily_dose(given) * milligrams * factor)[systemic]
 
 
-def with_ends(courses: pd.DataFrame) -> pd.DataFrame:
-    """The courses, a single dose ending on the day it was given; without an end any other course is ongoing."""
-    single = (courses["frequency"] == "once").fillna(False) & courses["end_day"].isna()
-    return courses.assign(end_day=courses["end_day"].mask(single.astype(bool), courses["start_day"]))
-
-
-def has_history(patient_ids: pd.Series, treatments: pd.DataFrame) -> pd.Series:
+def has_history(patient_ids: pd.Series, courses: pd.DataFrame) -> pd.Series:
     """Whether any drug beside the cells and what belongs to them is recorded: without one, no drug is not "none"."""
-    others = treatments.loc[~treatments["category"].isin(WITH_THE_CELLS), "patient_id"]
+    others = courses.loc[~courses["category"].isin(WITH_THE_CELLS), "patient_id"]
     return patient_ids.isin(others.unique())
 
 
-def active(courses: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
-    """One row per visit and course that is running on the day of the visit."""
-    pairs = visits[["patient_id", "day"]].merge(with_ends(courses), on="patient_id")
-    started = pairs["start_day"] <= pairs["day"]
-    return pairs[started & (pairs["end_day"].isna() | (pairs["end_day"] >= pairs["day"]))]
+def total_dose(running: pd.DataFrame) -> pd.DataFrame:
+    """The least and the most the doses of running courses add up to, per patient and day.
+
+    A course that may be over counts nothing in `low`; one without a known dose counts nothing in `low` and has no upper
+    end in `high`. So 20 mg beside an unknown dose are 20 mg or more.
+    """
+    least = running["mg_per_day"].fillna(0.0).where(running["surely"], 0.0)
+    most = running["mg_per_day"].fillna(np.inf)
+    keyed = running[["patient_id", "day"]].assign(low=least, high=most)
+    return keyed.groupby(["patient_id", "day"])[["low", "high"]].sum()
 
 
-def glucocorticoid_at(treatments: pd.DataFrame, visits: pd.DataFrame) -> pd.Series:
-    """Prednisolone equivalent in mg per day at each visit; null when a running course has no known dose."""
-    running = active(glucocorticoid_courses(treatments), visits)
-    total = running.groupby(["patient_id", "day"])["mg_per_day"].agg(lambda doses: doses.sum(skipna=False))
-    return _at_visits(total, visits, treatments, 0.0)
+def glucocorticoid_at(courses: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
+    """Prednisolone equivalent in mg per day at each visit: low, high and value, which is null where they differ.
+
+    All three are null for patients without a medication history.
+    """
+    total = total_dose(running(glucocorticoid_courses(courses), visits))
+    ends = {end: _at_visits(total[end], visits, courses, 0.0) for end in ("low", "high")}
+    return pd.DataFrame({**ends, "value": ends["low"].where(ends["low"] == ends["high"])})
 
 
-def drug_state_at(treatments: pd.DataFrame, visits: pd.DataFrame, category: str) -> pd.Series:
-    """`none`, `stable` or `changed` at each visit for one category of drugs."""
-    courses = treatments[treatments["category"] == category]
-    running = active(courses, visits)
-    unchanged = running["start_day"] <= running["day"] - STABLE_DAYS
-    all_unchanged = unchanged.groupby([running["patient_id"], running["day"]]).all()
-    state = all_unchanged.map({True: "stable", False: "changed"})
-    return _at_visits(state, visits, treatments, "none")
+def drug_state_at(courses: pd.DataFrame, visits: pd.DataFrame, category: str) -> pd.Series:
+    """`none`, `stable` or `changed` at each visit for one category of drugs; null where a course may be over."""
+    found = running(courses[courses["category"] == category], visits)
+    changed = found["surely"] & (found["surely_from"] > found["day"].astype("float64") - STABLE_DAYS)
+    states = found.assign(changed=changed).groupby(["patient_id", "day"])[["changed", "surely"]]
+    told = states.agg({"changed": "any", "surely": "all"})
+    state = (
+        pd.Series("stable", index=told.index, dtype=object).mask(~told["surely"], None).mask(told["changed"], "changed")
+    )
+    return _at_visits(state, visits, courses, "none")
 
 
-def standard_maintenance_at(treatments: pd.DataFrame, visits: pd.DataFrame) -> pd.Series:
+def standard_maintenance_at(courses: pd.DataFrame, visits: pd.DataFrame) -> pd.Series:
     """1 when every running maintenance drug is within its standard dose, 0 when one is above, null when not known."""
-    courses = treatments[treatments["category"].isin(STATES.values())]
-    running = active(courses, visits)
-    courses_running = running.assign(per_day=daily_dose(running)).to_dict("records")
-    within = pd.Series([_within_standard(course) for course in courses_running], index=running.index, dtype="float64")
-    lowest = within.groupby([running["patient_id"], running["day"]]).agg(lambda held: held.min(skipna=False))
-    return _at_visits(lowest, visits, treatments, 1.0)
+    found = running(courses[courses["category"].isin(STATES.values())], visits)
+    doses = found.assign(per_day=daily_dose(found)).to_dict("records")
+    within = pd.Series([_within_standard(course) for course in doses], index=found.index, dtype="float64")
+    above = (within == 0) & found["surely"]
+    held = found.assign(above=above, within=within == 1).groupby(["patient_id", "day"])[["above", "within"]]
+    told = held.agg({"above": "any", "within": "all"})
+    answer = told["within"].astype("float64").where(told["within"]).mask(told["above"], 0.0)
+    return _at_visits(answer, visits, courses, 1.0)
 
 
 def _within_standard(course: Mapping[Any, Any]) -> float:
@@ -158,10 +166,10 @@ def _within_standard(course: Mapping[Any, Any]) -> float:
     return float(course["per_day"] <= highest["dose"] / days + 1e-6)
 
 
-def _at_visits(found: pd.Series, visits: pd.DataFrame, treatments: pd.DataFrame, otherwise: object) -> pd.Series:
+def _at_visits(found: pd.Series, visits: pd.DataFrame, courses: pd.DataFrame, otherwise: object) -> pd.Series:
     """`found` at each visit, `otherwise` when no course runs, null for patients without a medication history."""
     keys = pd.MultiIndex.from_frame(visits[["patient_id", "day"]])
-    known = has_history(visits["patient_id"], treatments).to_numpy()
+    known = has_history(visits["patient_id"], courses).to_numpy()
     has_course = keys.isin(found.index)
     values = found.astype(object).reindex(keys).to_numpy(dtype=object, copy=True)
     values[~has_course & known] = otherwise

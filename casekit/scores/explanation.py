@@ -71,7 +71,7 @@ def explain(series: CaseSeries, instrument: str, *, patient_id: str, day: int, *
     seen = observations(series, instrument, **parameters)
     seen = seen[(seen["patient_id"] == patient_id) & (seen["day"] == visit["day"].iloc[0])]
     told = flips_of(scored, visit)
-    rows = [_row(item, bounds[item["id"]], visit, seen) for item in chosen.items]
+    rows = [_row(item, bounds[item["id"]], visit, seen, graded=chosen.is_graded) for item in chosen.items]
     rows = [{**row, "flips": told.get(item["id"], "")} for row, item in zip(rows, chosen.items, strict=True)]
     if chosen.gate and scored.gate is not None:
         rows.insert(0, {**_gate_row(chosen, scored.gate.loc[visit.index[0]], visit, seen), "flips": told[GATE]})
@@ -131,7 +131,9 @@ def _visit(frame: pd.DataFrame, instrument: str, patient_id: str, day: int) -> p
     return own.loc[[away.idxmin()]]
 
 
-def _row(item: Rule, bounds: tuple[float, float], visit: pd.DataFrame, seen: pd.DataFrame) -> dict[str, Any]:
+def _row(
+    item: Rule, bounds: tuple[float, float], visit: pd.DataFrame, seen: pd.DataFrame, *, graded: bool = False
+) -> dict[str, Any]:
     low, high = bounds
     facts = list(_facts(item, visit, seen))
     days = sorted({int(fact["observed_day"]) for fact in facts if pd.notna(fact.get("observed_day"))})
@@ -139,7 +141,7 @@ def _row(item: Rule, bounds: tuple[float, float], visit: pd.DataFrame, seen: pd.
     reached = (float(low > 0), float(high > 0))
     return {
         "condition": item.get("label", item["id"]),
-        "needed": wording.needed_for(item),
+        "needed": wording.needed_for(item, graded=graded),
         "observed": "; ".join(str(fact["text"]) for fact in facts) or NOT_ASSESSED,
         "observed_day": days[-1] if days else None,
         "verdict": VERDICTS[reached],
@@ -171,8 +173,8 @@ def _facts(item: Rule, visit: pd.DataFrame, seen: pd.DataFrame) -> Iterable[dict
         before = _baseline_text(rule, visit) if {"change", "at"} & set(_words_about(item, name)) else ""
         recorded = _rows(seen, name)
         yield from ({**row, "text": wording.observed(row) + before} for row in recorded)
-        if not recorded and name in visit and pd.notna(visit[name].iloc[0]):
-            yield _derived_fact(name, visit)
+        if not recorded and name in visit and (ends := _ends(name, "", visit)) is not None:
+            yield _derived_fact(name, ends, visit)
     if item["id"] not in told:
         cause = seen[(seen["variable"] == item["id"]) & seen["attributed_to"].notna()]
         yield from ({**row, "text": wording.observed(row)} for row in cause.to_dict("records"))
@@ -219,10 +221,15 @@ def _baseline_text(rule: Rule, visit: pd.DataFrame) -> str:
     return f", before infusion {_told(ends)}"
 
 
-def _derived_fact(name: str, visit: pd.DataFrame) -> dict[str, Any]:
-    value: Mapping[str, Any] = {"variable": name, "value": visit[name].iloc[0]}
+def _derived_fact(name: str, ends: tuple[Any, Any], visit: pd.DataFrame) -> dict[str, Any]:
+    """What drug courses or the previous visit say; of courses that may be over, or without a dose, the bounds."""
+    low, high = ends
+    text = wording.observed({"variable": name, "value": low})
+    if low != high:
+        label, unit = _measure(name, visit)
+        text = f"{label} {f'{low:g} or more' if pd.isna(high) else f'{low:g} to {high:g}'} {unit}"
     origin = "treatments" if catalogue.variable(name).kind == "derived" else "compared with the previous visit"
-    return {"text": wording.observed(value), "observed_day": visit["day"].iloc[0], "origin": origin}
+    return {"text": text, "observed_day": visit["day"].iloc[0], "origin": origin}
 
 
 def _improvement_fact(rule: Rule, visit: pd.DataFrame, seen: pd.DataFrame) -> dict[str, Any]:
@@ -251,7 +258,7 @@ def _ends(name: str, suffix: str, visit: pd.DataFrame) -> tuple[float, float] | 
     """Low and high of a variable or score at this visit or, with the suffix, at baseline."""
     column = f"{name}{suffix}"
     if column in visit and pd.notna(visit[column].iloc[0]):
-        return float(visit[column].iloc[0]), float(visit[column].iloc[0])
+        return visit[column].iloc[0], visit[column].iloc[0]
     if f"{column}_low" in visit and pd.notna(visit[f"{column}_low"].iloc[0]):
         return float(visit[f"{column}_low"].iloc[0]), float(visit[f"{column}_high"].iloc[0])
     if not suffix and catalogue.is_instrument(name):

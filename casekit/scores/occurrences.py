@@ -14,6 +14,7 @@ import pandas as pd
 from casekit import catalogue
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
+from casekit.records.schema import declared
 from casekit.scores import derive
 from casekit.scores.aplasia import aplasia_of
 from casekit.scores.occurrence_words import (
@@ -27,12 +28,14 @@ from casekit.scores.occurrence_words import (
     conditions,
 )
 from casekit.scores.scoring import judge, score
+from casekit.scores.spans import recorded_courses, recorded_events
 
 Truth = bool | None
 WORDS = {True: "yes", False: "no", None: "unknown"}
 SUPPRESSING = ("glucocorticoid", "immunosuppressant", "biologic", "antimalarial")
 GRADED_BY = {"crs": "crs_astct_2019", "icans": "icans_astct_2019"}
 HIGHEST_GRADE = 5.0
+EVENT_KINDS = frozenset(declared()["events"].column("kind").allowed)
 
 
 @dataclass(frozen=True)
@@ -133,9 +136,9 @@ def _observed_no(last: float, condition: Condition, why: str) -> Answer:
 
 def _event_answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:
     """Return who had an event after the infusion, of that grade and at that time where asked."""
-    events = series.events
+    events = recorded_events(series)
     named = events[(events["name"] == condition.what) | (events["kind"] == condition.what)]
-    kinds = set(catalogue.event(condition.what)["kinds"]) if condition.what not in set(events["kind"]) else {"*"}
+    kinds = {"*"} if condition.what in EVENT_KINDS else set(catalogue.event(condition.what)["kinds"])
     listened = "*" in kinds or bool(kinds & set(events["kind"]))
     scored = _graded(series, condition.what)
     return {
@@ -176,15 +179,20 @@ def _over_before(event: dict[Any, Any]) -> bool:
     """Return whether an event was over before the infusion."""
     if event["ongoing"] is True:
         return False
-    end = event["start_day"] if pd.isna(event["end_day"]) else event["end_day"]
-    return bool(pd.notna(end) and end < 0)
+    end = _first_days(event)[1] if pd.isna(event["end_day"]) else float(event["end_day"])
+    return end < 0
+
+
+def _first_days(event: dict[Any, Any]) -> tuple[float, float]:
+    """Return the earliest and the latest first day of an event; infinite where nothing is known of it."""
+    return float(event["earliest_day"]), float(event["latest_day"])
 
 
 def _event_truth(event: dict[Any, Any], condition: Condition, last: float) -> Answer:
     """Return whether one recorded event is what is asked for; a missing grade or day leaves it open."""
-    day, when = (0.0, last), "a day not known"
-    if pd.notna(event["start_day"]):
-        day, when = (max(0.0, float(event["start_day"])),) * 2, f"day {_written(float(event['start_day']))}"
+    day = _first_days(event)
+    when = "a day not known" if day[0] < day[1] else f"day {_written(day[0])}"
+    day = (max(0.0, day[0]),) * 2 if day[0] == day[1] else (day[0], min(day[1], last))
     grade, graded = (1.0, HIGHEST_GRADE), " without a grade" if condition.grade else ""
     if pd.notna(event["grade"]):
         grade, graded = (float(event["grade"]),) * 2, f" grade {event['grade']:g}"
@@ -233,9 +241,9 @@ def _free_answers(categories: tuple[str, ...]) -> Callable[[CaseSeries, Conditio
     """Return the function that says who takes none of these drugs from the asked day on."""
 
     def answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:
-        drugs = series.treatments
+        drugs = recorded_courses(series)
         steroids = derive.glucocorticoid_courses(drugs)
-        others = derive.with_ends(drugs[drugs["category"].isin(set(categories) - {"glucocorticoid"})])
+        others = drugs[drugs["category"].isin(set(categories) - {"glucocorticoid"})]
         taken = pd.concat([steroids, others])
         known = set(series.patients["patient_id"][derive.has_history(series.patients["patient_id"], drugs)])
         return {
@@ -251,19 +259,23 @@ def _free_answers(categories: tuple[str, ...]) -> Callable[[CaseSeries, Conditio
 def _free(courses: pd.DataFrame, last: float, condition: Condition) -> Answer:
     """Return whether none of these courses of one patient runs after the asked day, or at the end of observation."""
     by = condition.last if condition.last < inf else last
-    until, why = _last_taken(courses)
+    until, why = _last_taken(courses, "surely_to")
+    maybe_until, open_why = _last_taken(courses, "maybe_to")
+    if until <= by < maybe_until:
+        return Answer(None, open_why)
     if last < by and not by < until < inf:
         return Answer(None, f"{why}, observed to day {_written(last)} only")
     return Answer(until <= by, why)
 
 
-def _last_taken(courses: pd.DataFrame) -> tuple[float, str]:
-    """Return the last day of any of these courses, infinite while one goes on, and that in words."""
+def _last_taken(courses: pd.DataFrame, end: str) -> tuple[float, str]:
+    """Return the last day any of these courses surely ran or may have run, infinite while one goes on, and words."""
     if courses.empty:
         return -inf, "no such drug was ever taken"
-    ends = courses["end_day"].astype("float64").fillna(inf)
-    drug = str(courses["drug"].iloc[int(ends.to_numpy().argmax())])
-    label, until = str(catalogue.drug(drug)["label"]).lower(), float(ends.max())
+    course = courses.iloc[int(courses[end].to_numpy().argmax())]
+    label, until = str(catalogue.drug(str(course["drug"]))["label"]).lower(), float(course[end])
+    if course["surely_to"] < course["maybe_to"]:
+        return until, f"{label}, end not known"
     return until, f"{label} still taken" if until == inf else f"{label} until day {_written(until)}"
 
 
@@ -308,8 +320,8 @@ def _response(visits: pd.DataFrame, label: str, last: float, condition: Conditio
 def _infection_answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:
     """Return who caught an infection while the B cells were gone."""
     courses = {str(row["patient_id"]): row for row in aplasia_of(series).to_dict("records")}
-    events = series.events
-    caught = events[(events["kind"] == "infection") & ~(events["start_day"] < 0)]
+    events = recorded_events(series)
+    caught = events[(events["kind"] == "infection") & ~(events["latest_day"] < 0)]
     if caught.empty:
         return dict.fromkeys(_last_days(series), Answer(None, f"{condition.label}: no infection is recorded at all"))
     return {who: _infection(caught[caught["patient_id"] == who], courses.get(who)) for who in _last_days(series)}
@@ -334,11 +346,9 @@ def _caught(event: dict[Any, Any], course: dict[Any, Any]) -> Answer:
     back = inf if pd.isna(course["reconstitution_day"]) else float(course["reconstitution_day"])
     label = str(catalogue.event(str(event["name"]))["label"])
     span = f"B cells gone from day {_written(onset)} to day {_written(gone)}"
-    if pd.isna(event["start_day"]):
-        return Answer(None, f"{label} on a day not known; {span}")
-    day = float(event["start_day"])
-    truth = True if onset <= day <= gone else False if day >= back else None
-    return Answer(truth, f"{label} on day {_written(day)}; {span}")
+    first, last = _first_days(event)
+    truth = True if onset <= first and last <= gone else False if first >= back else None
+    return Answer(truth, f"{label} on {f'day {_written(first)}' if first == last else 'a day not known'}; {span}")
 
 
 VERDICTS: dict[str, Truth] = {"met": True, "not met": False, "unknown": None}

@@ -17,8 +17,11 @@ from casekit.scores.conversions import factors_of, multiples_of, restated_series
 from casekit.scores.declaration import EDGES, YES_OR_NO, Instrument, elementary, read, rules_of
 from casekit.scores.evaluation import Scored, evaluated, words
 from casekit.scores.per_patient import course_observations, expansion_of, is_course, scored_courses
+from casekit.scores.spans import recorded_courses, running
 from casekit.scores.validity import checked_parameters
 from casekit.scores.visits import KEYS, Visits, baseline_rows, visits_of
+
+FIRST_DAY = -36_525  # the earliest day of the tables: a hundred years before the infusion
 
 
 def score(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFrame:
@@ -190,28 +193,31 @@ def daily_glucocorticoid(series: CaseSeries) -> pd.DataFrame:
     -------
     DataFrame
         One row per patient and period of constant dose: patient_id, start_day, end_day (inclusive, null while
-        ongoing) and mg_per_day of prednisolone equivalent (null when a running course has no known dose).
+        ongoing), mg_per_day of prednisolone equivalent (null when a running course has no known dose, or may be over),
+        and the least and the most it can be, low and high (infinite without an upper end). A course whose start is not
+        known may have run from the first day a series can have.
     """
     return in_aligned_days(series, _daily_glucocorticoid)
 
 
 def _daily_glucocorticoid(series: CaseSeries, **parameters: Any) -> pd.DataFrame:
-    courses = derive.glucocorticoid_courses(series.treatments, **parameters)
+    courses = derive.glucocorticoid_courses(recorded_courses(series), **parameters)
     periods = pd.DataFrame(
         [period for name, taken in courses.groupby("patient_id", sort=False) for period in _periods(str(name), taken)],
         columns=["patient_id", "day", "end_day"],
     )
-    running = derive.active(courses, periods)
-    total = running.groupby(KEYS)["mg_per_day"].agg(lambda doses: doses.sum(skipna=False)).reset_index()
+    total = derive.total_dose(running(courses, periods)).reset_index()
     found = periods.merge(total, on=KEYS).rename(columns={"day": "start_day"})
+    found["mg_per_day"] = found["low"].where(found["low"] == found["high"])
     found = found.astype({"start_day": "Int64", "end_day": "Int64", "mg_per_day": "float64"})
-    return found[["patient_id", "start_day", "end_day", "mg_per_day"]]
+    return found[["patient_id", "start_day", "end_day", "mg_per_day", "low", "high"]]
 
 
 def _periods(patient_id: str, courses: pd.DataFrame) -> list[tuple[str, int, int | None]]:
     """Patient, first and last day between two changes of dose; the last period has no end."""
-    starts = {int(day) for day in courses["start_day"]} | {int(day) + 1 for day in courses["end_day"].dropna()}
-    edges = sorted(starts)
+    begins = {*courses["surely_from"], *courses["maybe_from"].clip(lower=FIRST_DAY)}
+    after = {day + 1 for column in ("surely_to", "maybe_to") for day in courses[column]}
+    edges = sorted(int(day) for day in begins | after if math.isfinite(day))
     ends: list[int | None] = [edge - 1 for edge in edges[1:]]
     return [(patient_id, start, end) for start, end in zip(edges, [*ends, None], strict=True)]
 
@@ -220,9 +226,8 @@ def _glucocorticoid_scores(series: CaseSeries, parameters: Mapping[str, Any]) ->
     """The daily dose as a score: one row per patient and change of dose."""
     doses = _daily_glucocorticoid(series, **parameters).rename(columns={"start_day": "day"})
     value = doses["mg_per_day"]
-    bounds = {"low": value.fillna(0.0), "high": value.fillna(math.inf), "value": value}
     missing = value.isna().map({True: "dose", False: ""})
-    return doses[KEYS].assign(**bounds, missing=missing)
+    return doses[[*KEYS, "low", "high"]].assign(value=value, missing=missing)
 
 
 # What scores the instruments that are computed from a time course alone.

@@ -12,6 +12,7 @@ from casekit.records import CaseSeries
 from casekit.scores import aplasia, derive
 from casekit.scores.kinetics import Expansion
 from casekit.scores.per_patient import ASSAYS, expansion_in
+from casekit.scores.spans import recorded_courses, running
 from casekit.scores.validity import checked_parameters
 from casekit.units import shown
 
@@ -162,13 +163,13 @@ def _area_row(samples: pd.DataFrame, found: Expansion, settings: Mapping[str, An
 def _prednisone(series: CaseSeries, patient_id: str, day: int, parameters: Mapping[str, Any]) -> Told:
     """Each glucocorticoid in force on the day with its equivalent; local ones count nothing."""
     parameters = checked_parameters(catalogue.instrument("prednisone_equivalent"), parameters)
-    given = series.treatments
+    given = recorded_courses(series)
     visit = pd.DataFrame({"patient_id": [patient_id], "day": [day]})
     courses = given[(given["patient_id"] == patient_id) & (given["category"] == "glucocorticoid")]
-    running = derive.active(courses, visit)
-    systemic = derive.glucocorticoid_courses(running.drop(columns="day"), **parameters)
-    doses = dict(zip(systemic.index, systemic["mg_per_day"], strict=True))
-    found = zip(running.index, running.to_dict("records"), strict=True)
+    in_force = running(courses, visit)
+    systemic = derive.glucocorticoid_courses(in_force, **parameters)
+    doses = dict(zip(systemic.index, systemic["mg_per_day"].where(systemic["surely"]), strict=True))
+    found = zip(in_force.index, in_force.to_dict("records"), strict=True)
     rows = [_course_row(course, day, doses.get(place), parameters) for place, course in found]
     known = bool(derive.has_history(visit["patient_id"], given).iloc[0])
     if not rows:
@@ -177,7 +178,8 @@ def _prednisone(series: CaseSeries, patient_id: str, day: int, parameters: Mappi
         rows = [_row("Glucocorticoid in force", "a course that runs on this day", observed, verdict, observed_day=day)]
     total = sum(doses.values())
     is_known = known and not any(math.isnan(dose) for dose in doses.values())
-    result = f"{round(total, 6):g} mg/day of prednisone" if is_known else "not determinable: a dose is not known"
+    unknown = "not determinable: a dose or its end is not known"
+    result = f"{round(total, 6):g} mg/day of prednisone" if is_known else unknown
     return day, result, rows
 
 
@@ -189,8 +191,7 @@ def _course_row(course: Mapping[Any, Any], day: int, dose: float | None, paramet
     equal = "no systemic equivalent: does not count"
     if dose is not None:
         equal = "not known" if math.isnan(dose) else f"{round(dose, 6):g} mg/day of prednisone"
-    running = day - int(course["start_day"])
-    begun = "begun that day" if running == 0 else f"begun {running} {'day' if running == 1 else 'days'} before"
+    begun = _begun(course, day)
     return _row(
         catalogue.drug(course["drug"])["label"],
         f"1 mg stands for {times:.4g} mg of prednisone" if times and dose is not None else "systemic use",
@@ -199,6 +200,16 @@ def _course_row(course: Mapping[Any, Any], day: int, dose: float | None, paramet
         observed_day=day,
         origin=str(course["origin"]) if pd.notna(course.get("origin")) else "treatments",
     )
+
+
+def _begun(course: Mapping[Any, Any], day: int) -> str:
+    """How long before the day a course began, and that it may be over where its days are not known."""
+    perhaps = "" if course["surely"] else "; it may be over, for a day is not known"
+    if pd.isna(course["start_day"]):
+        return f"begun on a day not known{perhaps}"
+    before = day - int(course["start_day"])
+    begun = "begun that day" if before == 0 else f"begun {before} {'day' if before == 1 else 'days'} before"
+    return begun + perhaps
 
 
 EXPLAINED: Mapping[str, Callable[[CaseSeries, str, int, Mapping[str, Any]], Told]] = {

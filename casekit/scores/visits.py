@@ -17,6 +17,7 @@ from casekit.records import CaseSeries
 from casekit.scores import derive
 from casekit.scores.declaration import Instrument, columns_of, elementary, read, rules_of
 from casekit.scores.measurements import in_declared_units
+from casekit.scores.spans import recorded_courses
 
 KEYS = ["patient_id", "day"]
 FLAGS = {"yes": "1", "no": "0"}
@@ -78,7 +79,7 @@ class Rows:
 def rows_of(series: CaseSeries, diseases: tuple[str, ...]) -> Rows:
     """The assessments (yes and no as 1 and 0), daily measurements and drug courses of these patients."""
     patients = series.patients.loc[series.patients["disease"].isin(diseases), "patient_id"]
-    assessed, measured, given = series.assessments, daily_measurements(series), series.treatments
+    assessed, measured, given = series.assessments, daily_measurements(series), recorded_courses(series)
     assessed = assessed[assessed["patient_id"].isin(patients)]
     flagged = assessed["value"].replace(FLAGS).astype(object)
     found = {*catalogue.variables().index, *assessed["variable"], *measured["variable"]}  # names of its own as well
@@ -218,7 +219,7 @@ def _with_derived(frame: pd.DataFrame, treatments: pd.DataFrame, columns: dict[s
     """The frame with the columns that come from drug courses and time courses."""
     made: dict[str, pd.Series] = {}
     if "prednisolone_eq_mg_day" in columns:
-        made["prednisolone_eq_mg_day"] = derive.glucocorticoid_at(treatments, frame)
+        made |= _dose(derive.glucocorticoid_at(treatments, frame))
     for column, category in derive.STATES.items():
         if column in columns:
             made[column] = derive.drug_state_at(treatments, frame, category)
@@ -228,6 +229,14 @@ def _with_derived(frame: pd.DataFrame, treatments: pd.DataFrame, columns: dict[s
         recorded = derive.has_history(frame["patient_id"], treatments)
         made["investigational_drug"] = recorded.map({True: 0.0, False: float("nan")}).astype("float64")
     return frame.assign(**made)
+
+
+def _dose(found: pd.DataFrame) -> dict[str, pd.Series]:
+    """The glucocorticoid dose as a column, with its bounds beside it where some visit has nothing but bounds."""
+    name = "prednisolone_eq_mg_day"
+    is_open = found["value"].isna() & found["low"].notna()
+    ends = {f"{name}_{end}": found[end].replace(np.inf, np.nan).where(is_open) for end in ("low", "high")}
+    return {name: found["value"], **(ends if is_open.any() else {})}
 
 
 def baseline_rows(frame: pd.DataFrame) -> pd.Series:
