@@ -178,5 +178,9 @@ def test_what_is_no_number_is_refused(engine: str) -> None:
     make = native.get(engine, lambda table: pl.from_arrow(table).lazy())
     with pytest.raises(ck.DataError, match=r"pga_0_3: found NaN"):
         ck.score_table(make(held), "pga")
+    for wrong, words in (("nan", "NaN, and null is what was not assessed"), ("2", "2"), ("0.5", "a fraction")):
+        held = pa.table({"arthritis": pa.array([0.0, None, float(wrong)], from_pandas=False)})
+        with pytest.raises(ck.DataError, match=f"arthritis: found {words}; expected"):
+            ck.score_table(make(held), "sledai_2k")
     with pytest.raises(ck.DataError, match=r"clinical_sledai: found 102; expected a number from 0 to 101"):
         ck.score_table(FRAMES[engine](pd.DataFrame({"clinical_sledai": [102.0]})), "doris_2021")
