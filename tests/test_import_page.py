@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import openpyxl
 import pytest
 
-from casekit import records, views
-from casekit.errors import CaseKitError
+from casekit import importers, records, views
+from casekit.errors import CaseKitError, DataError
 from casekit.importers.report import ImportReport, Reported
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -75,16 +75,50 @@ def test_a_messy_sheet_becomes_a_series_with_its_account(messy):
     assert "no patient" in page._account.value
 
 
+def pressed(page, words):
+    (button,) = [part for part in page.children if getattr(part, "description", "") == words]
+    button.click()
+
+
+def test_what_was_read_is_saved_with_its_report_and_its_mapping(messy, tmp_path):
+    page = views.import_page()
+    page._folder.value = str(tmp_path / "mine")
+    pressed(page, "Save")
+    assert "Choose a file" in page._saved.value
+    assert not (tmp_path / "mine").exists()
+    uploaded(page, messy)
+    page.propose()
+    page._list.value = "001, 2024-01-12\n002; 20.02.2024"
+    page.read()
+    pressed(page, "Save")
+    again = records.load(tmp_path / "mine")
+    # by the list day 0 of patient 001 is 12 January: 8 January is day -4; 002 as in the sheet
+    assert sorted(again.measurements["day"])[:2] == [-5, -4]
+    assert again.metadata.day_zero_rule == "a list of patients and dates"
+    found = {file.name for file in (tmp_path / "mine").iterdir()}
+    assert {"import-report.csv", "import-report.json", "mapping.toml", "series.toml", "patients.csv"} <= found
+    assert (
+        importers.propose(messy).splitlines()[4:] == (tmp_path / "mine" / "mapping.toml").read_text().splitlines()[4:]
+    )
+    pressed(page, "Save")
+    assert "a file; expected no file yet" in page._saved.value
+
+
+@pytest.mark.parametrize("line", ["001", "001, when?", "001, 03/04/2024", ", 2024-01-12"])
+def test_a_line_of_the_list_that_says_no_date_is_refused(line):
+    with pytest.raises(DataError, match="such as 001, 2024-01-13"):
+        importers.listed_days(f"002, 2024-01-12\n{line}\n")
+
+
 def test_what_cannot_be_read_is_said_and_the_series_before_stays(tmp_path):
     page = views.import_page()
     before = page.series
     page._path.value = str(tmp_path / "absent.csv")
-    (button,) = [part for part in page.children if getattr(part, "description", "") == "Read"]
-    button.click()
+    pressed(page, "Read")
     assert "absent.csv" in page._said.value
     assert page.series is before
     page._path.value = ""
-    button.click()
+    pressed(page, "Read")
     assert "Choose a file" in page._said.value
 
 

@@ -11,19 +11,20 @@ import pandas as pd
 from casekit.errors import DataError, Problem, UnknownName
 from casekit.importers import adam, fhir, ggswim, meds, omop, phenopackets, privacy, redcap, sdtm, spreadsheet
 from casekit.importers.core import finish
+from casekit.importers.day_zero import listed_days
 from casekit.importers.gathered import Gathered
 from casekit.importers.mapping import SourceMapping, read_mapping
 from casekit.importers.names import Target
 from casekit.importers.naming import proposals
 from casekit.importers.report import ImportReport, Reported
+from casekit.importers.source import read_text
 from casekit.importers.work import Options, Work
 from casekit.records import CaseSeries
 
-__all__ = ["Gathered", "ImportReport", "Reported", "SourceMapping", "propose", "read"]
+__all__ = ["Gathered", "ImportReport", "Reported", "SourceMapping", "listed_days", "propose", "read"]
 
 # Each format is one file with `recognises(path)`, which looks at the content, and `read(path)`; what it asks for beyond
 # the path (`mapping`, `keep_text`) stands in its ASKS_FOR. The first that recognises a source reads it.
-LIST = "a CSV file with the columns patient_id and date"
 FORMATS: MappingProxyType[str, ModuleType] = MappingProxyType(
     {
         "ggswim": ggswim,
@@ -140,23 +141,11 @@ def gather(source: Path, name: str | None, mapping: SourceMapping, *, keep_text:
 def _listed(index: str | Mapping[str, Any] | pd.DataFrame | None) -> pd.DataFrame | None:
     """The list of patients and dates that says day 0; None when a rule does."""
     if isinstance(index, str) and index.startswith("list:"):
-        return _read_list(Path(index.removeprefix("list:").strip()))
+        text, _ = read_text(Path(index.removeprefix("list:").strip()))
+        return listed_days(text)
     if isinstance(index, Mapping):
         return pd.DataFrame({"patient_id": list(index), "date": [str(day) for day in index.values()]}, dtype=object)
     return index if isinstance(index, pd.DataFrame) else None
-
-
-def _read_list(path: Path) -> pd.DataFrame:
-    """A CSV file with patient_id and date."""
-    try:
-        listed = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        found = getattr(error, "strerror", None) or str(error)
-        raise DataError([Problem(str(path), None, None, found, LIST, "Correct the file.")]) from error
-    if not {"patient_id", "date"} <= set(listed):
-        found = f"the columns {', '.join(map(str, listed))}"
-        raise DataError([Problem(str(path), 1, None, found, LIST, "Name the columns patient_id and date.")])
-    return listed
 
 
 def _not_recognised(source: Path) -> Problem:

@@ -10,14 +10,15 @@ first record         the earliest date of each patient
 source               as the source counts its days
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
 from casekit import catalogue
-from casekit.errors import CaseKitError, UnknownName
-from casekit.importers.dates import span
+from casekit.errors import CaseKitError, DataError, Problem, UnknownName
+from casekit.importers.dates import iso, span
 from casekit.importers.gathered import DATES
 from casekit.importers.names import plain
 from casekit.importers.work import Work, column
@@ -25,6 +26,9 @@ from casekit.records.cells import INTEGER
 
 RULES = ("infusion", "drug: TEXT", "event: TEXT", "code: CODE", "column: NAME", "list: FILE", "first record", "source")
 CLOCKS = ["date", "day"]
+LIST_HEADER = ["patient_id", "date"]
+LISTED = "a patient and a date, such as 001, 2024-01-13"
+SPLIT = re.compile(r"\s*[,;\t]\s*")
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,37 @@ def day_zero(work: Work) -> DayZero:
         if rule and not (found := _by_rule(work, rule)).at.empty:
             return DayZero(found.at, found.event, f"{found.rule}; nobody chose it")
     return DayZero(_nobody(), "day 0, which is not known", "no patient has a date or a day")
+
+
+def listed_days(text: str) -> pd.DataFrame:
+    r"""A list of patients and dates, one a line, as somebody typed or pasted it.
+
+    Raises
+    ------
+    DataError
+        Names every line that is no patient and date, or whose date could be meant in two ways.
+
+    Examples
+    --------
+    >>> listed_days("patient_id,date\n001, 2024-01-13\n002\t20.02.2024").to_numpy().tolist()
+    [['001', '2024-01-13'], ['002', '2024-02-20']]
+    """
+    lines = [
+        (row, [part.strip('"') for part in SPLIT.split(line.strip())])
+        for row, line in enumerate(text.splitlines(), start=1)
+        if line.strip()
+    ]
+    if lines and [part.casefold() for part in lines[0][1]] == LIST_HEADER:
+        lines = lines[1:]
+    found = [(row, parts, iso(parts[-1]) if len(parts) == len(LIST_HEADER) else None) for row, parts in lines]
+    problems = [
+        Problem("list of day 0", row, None, f'"{", ".join(parts)}"', LISTED, "Correct the line.")
+        for row, parts, date in found
+        if date is None or not parts[0]
+    ]
+    if problems:
+        raise DataError(problems)
+    return pd.DataFrame([(parts[0], date) for _, parts, date in found], columns=LIST_HEADER, dtype=object)
 
 
 def _by_rule(work: Work, rule: str) -> DayZero:

@@ -14,6 +14,7 @@ from typing import Any
 from casekit.errors import DataError, Problem, near
 from casekit.importers.names import LISTS, Target, ids
 
+FILE = "mapping.toml"
 KEYS = ("format", "day_zero", "series", "files", *LISTS)
 SERIES = ("title", "licence", "synthetic", "sources", "description", "data_cut")
 TARGET = ("id", "unit", "factor")
