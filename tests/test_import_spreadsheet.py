@@ -229,3 +229,72 @@ def test_day_0_from_a_list_of_patients(tmp_path):
     assert series.patient("001").measurements["day"].tolist() == [10, 11, 11]
     assert series.unaligned == ("002",)
     assert "1 of 2 patients" in report.day_zero
+
+
+# every filled cell is in the series or in the report
+
+
+def test_roles_without_a_place_in_the_table_keep_the_name_of_their_column(tmp_path):
+    text = "id,sex,age,grade,outcome,route,hour,start\nA,F,23,2,resolved,iv,4,2024-01-05\nB,M,41,,,,,\n"
+    series, report = read(tmp_path, text, {"files": {"source.csv": {"table": "patients"}}}, keep_dates=True)
+    patient = series.patients.set_index("patient_id").loc["A"]
+    kept = {"grade": "2", "outcome": "resolved", "route": "iv", "hour": "4", "start": "2024-01-05"}
+    assert {name: patient[name] for name in kept} == kept
+    told = {entry.field: (entry.problem, entry.action) for entry in report.of_kind("note")}
+    assert told["grade"] == ("grade has no place among the patients, 1 cells", "Kept under the name of its column.")
+    assert set(told) == {"grade", "outcome", "route", "hour", "start"}
+
+
+def test_a_date_without_a_place_is_told_like_any_real_date(tmp_path):
+    text = "id,sex,start\nA,F,2024-01-05\nB,M,2024-01-06\n"
+    series, report = read(tmp_path, text, {"files": {"source.csv": {"table": "patients"}}})
+    assert "start" not in series.patients
+    assert [(entry.field, entry.problem) for entry in report.of_kind("column")] == [("start", "real dates, 2 cells")]
+
+
+def test_a_wide_table_with_one_result_has_its_unit_range_and_comparator(tmp_path):
+    text = "id,date,CRP,comparator,unit,lower,upper,hour,specimen\nA,2024-01-02,5,<,mg/L,0,8,6,serum\n"
+    series, _ = read(tmp_path, text)
+    columns = "variable value comparator unit lower upper hour specimen"
+    assert rows(series.measurements, columns) == [["other: CRP", 5, "<", "mg/L", 0, 8, 6, "serum"]]
+
+
+def test_a_comparator_beside_several_results_is_asked(tmp_path):
+    text = "id,date,CRP,Ferritin,comparator\nA,2024-01-02,5,300,<\n"
+    with pytest.raises(DataError, match="a comparator beside 2 columns of results") as refusal:
+        read(tmp_path, text)
+    assert 'Give the column the role "extra" or "skip"' in str(refusal.value)
+    series, _ = read(tmp_path, text, {"files": {"source.csv": {"columns": {"comparator": "extra"}}}})
+    assert series.measurements["comparator"].isna().all()
+    assert series.measurements["comparator (source)"].tolist() == ["<", "<"]
+
+
+def test_a_unit_beside_several_results_is_of_neither_and_kept(tmp_path):
+    text = "id,date,CRP,Ferritin (ug/L),unit\nA,2024-01-02,5,300,mg/L\n"
+    series, report = read(tmp_path, text)
+    assert series.measurements["unit"].fillna("").tolist() == ["", "ug/L"]
+    assert series.measurements["unit (source)"].tolist() == ["mg/L", "mg/L"]
+    assert [entry.field for entry in report.of_kind("note")] == ["unit"]
+
+
+def test_times_to_an_event_that_make_none_are_told(tmp_path):
+    role = {"role": "time to", "name": "CMV", "status": "cmv", "happened": ["1"]}
+    confirmed = {"files": {"source.csv": {"columns": {"time.to.cmv": role}}}}
+    text = "id,time.to.cmv,cmv\nA,45,1\nB,12,0\nC,soon,1\n"
+    series, report = read(tmp_path, text, confirmed, index="source")
+    assert rows(series.events, "patient_id start_day") == [["A", 45]]
+    assert [(entry.row, entry.problem) for entry in report.of_kind("note")] == [
+        (3, 'CMV: 12 with the status "0", which is none that says it happened'),
+        (4, 'CMV: "soon" is no number'),
+    ]
+
+
+def test_a_day_of_an_event_is_its_start(tmp_path):
+    series, _ = read(tmp_path, "id,event,day\nA,CRS,3\nB,CRS,5\n", index="source")
+    assert rows(series.events, "patient_id start_day") == [["A", 3], ["B", 5]]
+
+
+def test_a_column_called_like_the_place_of_a_row_does_not_move_it(tmp_path):
+    series, report = read(tmp_path, "id,test,value,day,row,file\nA,Lipase,5,1,second,one\n", index="source")
+    assert report.rows_kept == {"source.csv": 1}
+    assert series.measurements[["row (source)", "file (source)"]].to_numpy().tolist() == [["second", "one"]]

@@ -16,7 +16,7 @@ import pandas as pd
 from casekit.errors import DataError, Problem, near
 from casekit.importers.columns import PERSON, ROLES, proposed
 from casekit.importers.dates import iso, order_of
-from casekit.importers.gathered import DATES, Gathered
+from casekit.importers.gathered import DATES, PLACE, Gathered
 from casekit.importers.mapping import SourceMapping
 from casekit.importers.report import Reported
 from casekit.importers.source import BOOKS, TEXTS, SourceTable, files_of, is_zip, tables_of
@@ -28,6 +28,8 @@ ASKS_FOR = ("mapping",)
 SETTINGS = ("table", "decimal", "date_order", "missing", "columns", "kind")
 DATE_ROLES = (*DATES.values(), "day 0 candidate")
 FREE_ROLES = ("result", "item", "time to", "extra", "text", "skip", "identifier", "day 0 candidate")
+OF_EACH = ("hour", "specimen")
+OF_ONE = ("code", "comparator", "lower", "unit", "upper")
 NUMBERS = ("value", "lower", "upper", "dose", "hour", "age_years", "day", "start_day", "end_day")
 ORDERS = ("dmy", "mdy")
 INDEX_NAME = re.compile(r"infus|car.?t|transfus|index|baseline|day.?0|day.?zero", re.IGNORECASE)
@@ -127,6 +129,33 @@ class _Reader:
             name: role if isinstance(role, dict) else {"role": role} for name, role in self.settings["columns"].items()
         }
 
+    @cached_property
+    def results(self) -> list[str]:
+        """The columns that are results of one variable each."""
+        return [name for name, role in self.roles.items() if role["role"] == "result"]
+
+    @cached_property
+    def own(self) -> set[str]:
+        """The roles that are a cell of the row itself."""
+        if not self._is_long():
+            return set()
+        words, known = {role["role"] for role in self.roles.values()}, declared()[self.kind]
+        started = self.kind != "events" or words & {"start_date", "start_day"}
+        dates = {DATES[day] for day in known.days} | (set() if started else {"date", "day"})
+        return {*known.names, *dates, "code"} - {*PERSON, "patient_id"}
+
+    @cached_property
+    def beside(self) -> set[str]:
+        """The roles that are a cell of each result in the row; those of one result only when there is but one."""
+        if not any(role["role"] in {"result", "item"} for role in self.roles.values()):
+            return set()
+        wide = bool(self.results) and (self.kind == "patients" or not self._is_long())
+        return {"date", "day", *(OF_EACH if wide else ()), *(OF_ONE if wide and len(self.results) == 1 else ())}
+
+    def _is_unused(self, word: str) -> bool:
+        """Whether the table has no place for a role: its cells are kept under the name of their column."""
+        return word not in {*FREE_ROLES, *PERSON, "patient_id", *self.own, *self.beside}
+
     def questions(self) -> Iterator[Problem]:
         """What could be meant in two ways and has to be said by somebody."""
         if self.kind == "skip":
@@ -143,6 +172,11 @@ class _Reader:
             yield Problem(
                 self.table.file, None, None, f"dates such as {example}", "day and month in a known order", todo
             )
+        for name, role in self.roles.items() if self.results else ():
+            if role["role"] == "comparator" and self._is_unused("comparator") and any(self.table.cells(name)):
+                found = f"a comparator beside {len(self.results)} columns of results"
+                todo = 'Give the column the role "extra" or "skip", and write the comparator into the results.'
+                yield Problem(self.table.file, 1, name, found, "a comparator of one result", todo)
 
     def _dates_in_two_ways(self) -> Iterator[str]:
         """The dates that are dates in either order."""
@@ -155,11 +189,21 @@ class _Reader:
         self.reported += self.table.reported
         for row, cells in self.table.rows:
             self._row(row, dict(zip(self.table.header, map(self._filled, cells), strict=True)))
+        self._tell_columns()
+
+    def _tell_columns(self) -> None:
+        """Report the columns that are left out, and those whose role has no place in the table."""
         for name, role in self.roles.items():
-            if role["role"] in {"skip", "identifier"}:
-                kind = "identifier" if role["role"] == "identifier" else "column"
-                filled = sum(1 for cell in self.table.cells(name) if cell)
-                self.reported.append(Reported(self.table.file, None, name, f"{filled} cells", "Column left out.", kind))
+            filled, word = sum(map(bool, self.table.cells(name))), role["role"]
+            found, action, kind = f"{filled} cells", "Column left out.", "column"
+            if word == "identifier":
+                kind = "identifier"
+            elif word != "skip" and (self.kind == "skip" or not filled or not self._is_unused(word)):
+                continue
+            elif word != "skip":
+                found = f"{word} has no place among the {self.kind}, {filled} cells"
+                action, kind = "Kept under the name of its column.", "note"
+            self.reported.append(Reported(self.table.file, None, name, found, action, kind))
 
     def _filled(self, cell: str) -> str:
         """A cell, empty where it holds one of the words for missing."""
@@ -201,13 +245,11 @@ class _Reader:
 
     def _own(self, read: dict[str, str], table: str) -> dict[str, str]:
         """The cells whose role is a column of the table."""
-        known = {*declared()[table].names, *DATES.values(), "code"} - {*PERSON, "patient_id"}
-        own = {name: text for name, text in read.items() if name in known}
+        own = {name: text for name, text in read.items() if name in self.own}
         if table == "events":
             own.setdefault("name", self.settings.get("kind", "interval"))
-            if "start_date" not in own and "start_day" not in own:
-                for name in {"date", "day"} & set(own):
-                    own[f"start_{name}"] = own.pop(name)
+            for name in {"date", "day"} & set(own):
+                own[f"start_{name}"] = own.pop(name)
         if own.get("code"):
             own["code_system"] = "loinc"
         return own
@@ -215,36 +257,46 @@ class _Reader:
     def _further(self, cells: dict[str, str], table: str) -> dict[str, str]:
         """The cells kept under the name of their column."""
         kept = {
-            name: cells[name] for name, role in self.roles.items() if role["role"] in {"extra", "text"} and cells[name]
+            name: cells[name]
+            for name, role in self.roles.items()
+            if cells[name] and (role["role"] in {"extra", "text"} or self._is_unused(role["role"]))
         }
         self.texts |= {name for name, role in self.roles.items() if role["role"] == "text"}
-        taken = declared()[table].names
+        taken = {*declared()[table].names, *DATES.values(), *PLACE, "code", "code_system"}
         return {f"{name} (source)" if name in taken else name: text for name, text in kept.items()}
 
     def _column(self, at: dict[str, Any], read: dict[str, str], cells: dict[str, str], name: str) -> int:
         """One cell that is a result of its own: how many rows came of it."""
-        role, cell = self.roles[name], cells[name]
-        times: dict[str, Any] = {key: read[key] for key in ("date", "day") if key in read}
-        if role["role"] in {"result", "item"}:
-            if "day" in role:
-                times = {"day": str(role["day"])}
-            table = "measurements" if role["role"] == "result" else "assessments"
-            unit = {"unit": role.get("unit", "")} if table == "measurements" else {}
-            found = {"variable": role.get("name", name), "value": self._number(cell), **unit}
-            self._add(table, {**at, **times, **found})
-            return 1
+        role, cell = self.roles[name], self._number(cells[name])
         if role["role"] == "time to":
-            return self._time_to(at, role, cell, cells.get(role.get("status", ""), ""))
-        return 0
-
-    def _time_to(self, at: dict[str, Any], role: dict[str, Any], cell: str, status: str) -> int:
-        """The time to an event: an event on that day when the status is one of those that say it happened."""
-        text = self._number(cell)
-        if not NUMBER.fullmatch(text) or status not in map(str, role.get("happened", ())):
+            return self._time_to(at, name, cell, cells.get(role.get("status", ""), ""))
+        if role["role"] not in {"result", "item"}:
             return 0
-        day = int(float(text) * float(role.get("days_per_unit", 1.0)) + 0.5)
-        self._add("events", {**at, "name": role.get("name", ""), "start_day": str(day), "outcome": f"status {status}"})
+        fitting = self.beside if role["role"] == "result" else {"date", "day"}
+        beside: dict[str, Any] = {key: read[key] for key in fitting if key in read}
+        if "day" in role:
+            beside = {key: text for key, text in beside.items() if key != "date"} | {"day": str(role["day"])}
+        if "code" in beside:
+            beside["code_system"] = "loinc"
+        if role["role"] == "result" and role.get("unit"):
+            beside["unit"] = role["unit"]
+        table = "measurements" if role["role"] == "result" else "assessments"
+        self._add(table, {**at, **beside, "variable": role.get("name", name), "value": cell})
         return 1
+
+    def _time_to(self, at: dict[str, Any], name: str, cell: str, status: str) -> int:
+        """The time to an event: an event on that day when the status is one of those that say it happened."""
+        role, event = self.roles[name], str(self.roles[name].get("name", ""))
+        if not NUMBER.fullmatch(cell):
+            problem = f'{event}: "{cell}" is no number'
+        elif status not in map(str, role.get("happened", ())):
+            problem = f'{event}: {cell} with the status "{status}", which is none that says it happened'
+        else:
+            day = int(float(cell) * float(role.get("days_per_unit", 1.0)) + 0.5)
+            self._add("events", {**at, "name": event, "start_day": str(day), "outcome": f"status {status}"})
+            return 1
+        self.reported.append(Reported(self.table.file, at["row"], name, problem, "No event.", "note"))
+        return 0
 
     def _cell(self, row: int, name: str, role: str, cell: str) -> str:
         """One cell in the form its role needs."""

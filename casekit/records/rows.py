@@ -11,7 +11,7 @@ import pandas as pd
 from casekit.catalogue import is_other
 from casekit.errors import Problem
 from casekit.records.cells import empty_refusal
-from casekit.records.schema import Table
+from casekit.records.schema import Table, declared
 
 UNKNOWN_DAY = "unknown"
 DAY_RANGE = re.compile(r"(-?\d{1,5}) to (-?\d{1,5})", re.ASCII)
@@ -26,8 +26,8 @@ class Rows:
     typed: pd.DataFrame
 
     def has(self, *columns: str) -> bool:
-        """Whether the file holds all these columns."""
-        return set(columns) <= set(self.text.columns)
+        """Whether the file holds all these columns of the table, and not columns of its own that are called so."""
+        return set(columns) <= set(self.text.columns) & set(declared()[self.table.name].names)
 
     def problem(self, row: Any, column: str | None, found: str, expected: str, todo: str) -> Problem:
         """A problem in one row of this table."""
