@@ -54,6 +54,62 @@ def test_examples_show_what_they_promise(name: str, result: str) -> None:
     assert result in views.instrument_card(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("complement_normalisation", "C3 at or above the lower limit of normal and C4"),
+        ("ild_progression", "FVC lower by 5 % to below 10 % of baseline and DLCO lower by 15 % of baseline or more."),
+        ("car_hematotox", "Platelets: below 75 × 10⁹/L (2 points), 75 to 175 × 10⁹/L (1 point)."),
+        ("icans_astct_2019", "ICE score: 2 or less (grade 3), 3 to 6 (grade 2), 7 to 9 (grade 1)."),
+        ("icaht_early", "14 days or more (grade 3), 7 to 13 days (grade 2), 1 to 6 days (grade 1)."),
+        ("renal_response", "UPCR below 500 mg/g and eGFR not lower by more than 15 % of baseline."),
+        ("sledai_2k", "<td>1 to 4</td><td>mild</td>"),
+        ("sledai_2k", "<td>11 or more</td><td>high</td>"),
+        ("tis_2016", "<td>20 to below 40</td><td>minimal</td>"),
+        ("crs_astct_2019", "<td>2</td><td>grade 2</td>"),
+    ],
+)
+def test_a_card_reads_as_a_clinician_writes(name: str, words: str) -> None:
+    assert words in views.instrument_card(name)
+
+
+# What the publications leave open or only secondary sources say: the card says so beside the item or parameter.
+UNCERTAIN = [
+    ("sledai_2k", "arthritis"),
+    ("lldas_2016", "no_investigational_drug"),
+    ("drug_free_remission", "no_glucocorticoid"),
+    ("off_treatment_remission", "no_glucocorticoid"),
+    ("pga", "pga_0_3"),
+    ("tis_2016", "enzyme"),
+    ("tis_2016", "ck_times_uln"),
+    ("mrss_improver_both", "points"),
+    ("mrss_improver_either", "points"),
+    ("criss_revised", "step_1_must_be_known"),
+    ("crs_astct_2019", "vasopressor"),
+    ("crs_astct_2019", "hypoxia"),
+    ("crs_astct_2019", "vasopressin_alone_is_grade_3"),
+    ("icaht_early", "duration"),
+    ("t_icaht_early", "transfusion_holds_days"),
+    ("car_hematotox", "neutrophils"),
+    ("car_hematotox", "crp"),
+    ("licats_onset", "onset_day"),
+    ("b_cell_aplasia", "threshold"),
+    ("b_cell_aplasia", "confirm_samples"),
+    ("car_t_kinetics", "below_limit"),
+    ("car_t_kinetics", "until_day"),
+    ("prednisone_equivalent", "where_tables_differ"),
+    ("upcr", "mg_g_per_mg_mmol"),
+]
+
+
+@pytest.mark.parametrize(("name", "part"), UNCERTAIN)
+def test_what_is_uncertain_is_called_so_beside_it(name: str, part: str) -> None:
+    declared = ck.catalogue.instrument(name)
+    entry = declared.get("parameters", {}).get(part) or next(item for item in declared["items"] if item["id"] == part)
+    assert "Uncertain" in entry["note"]
+    assert escape(entry["note"]) in views.instrument_card(name)
+
+
 def test_a_gate_stands_above_the_items() -> None:
     assert "Counts only when:</b> Attributed to CRS" in views.instrument_card("crs_astct_2019")
 

@@ -79,6 +79,11 @@ class Instrument:
         """Whether the result is a verdict on conditions rather than a number."""
         return self.combine in YES_OR_NO
 
+    @property
+    def is_graded(self) -> bool:
+        """Whether the result is a grade and not a sum of points."""
+        return any(str(band["label"]).startswith("grade ") for band in self.bands)
+
     def label_of(self, value: float) -> str:
         """The name of the band `value` falls into; empty when the instrument has no bands."""
         return next((band["label"] for band in self.bands if in_band(band, value)), "")

@@ -1,6 +1,6 @@
 """Rules and observations of a declaration in words a clinician reads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,20 +10,27 @@ from casekit.scores.declaration import EDGES, YES_OR_NO, Rule, reach_of
 from casekit.units import shown
 
 OPPOSITE = {"below": "from", "up_to": "above", "from": "below", "above": "up_to"}
-LIMIT_WORDS = {"below": "below {}", "up_to": "{} or less", "from": "{} or more", "above": "above {}"}
+OF_A_NUMBER = {"below": "below {}", "up_to": "{} or less", "from": "{} or more", "above": "above {}"}
+OF_NORMAL = {"below": "below {}", "up_to": "at or below {}", "from": "at or above {}", "above": "above {}"}
+BETWEEN = {
+    ("from", "below"): "{} to below {}", ("from", "up_to"): "{} to {}", ("above", "below"): "above {} to below {}",
+    ("above", "up_to"): "above {} to {}",
+}  # fmt: skip
+BY = {"from": "by {} or more", "above": "by more than {}"}
 JOINTS = {"all": " and ", "any": " or ", "first_known": ", or where not recorded: "}
+SPELLED = {"cns": "CNS", "cpap": "CPAP", "bipap": "BiPAP", "5min": "5 min"}
 
 
 def needed(rule: Rule) -> str:
     """A condition in words.
 
     >>> needed({"var": "platelets_10e9_l", "below": 100})
-    'Platelets below 100 10⁹/L'
+    'Platelets below 100 × 10⁹/L'
     >>> needed({"none": [{"flag": "gi_activity"}]})
-    'not: Gastrointestinal lupus activity'
+    'no gastrointestinal lupus activity'
     """
     if "none" in rule:
-        return "not: " + " or ".join(needed(part) for part in rule["none"])
+        return " and ".join(f"no {_within_a_sentence(needed(part))}" for part in rule["none"])
     for word, joint in JOINTS.items():
         if word in rule:
             return joint.join(needed(part) for part in rule[word])
@@ -65,21 +72,64 @@ def _answer(rule: Rule, *, met: bool) -> str:
     return _limits(rule, met=met)
 
 
+def _within_a_sentence(text: str) -> str:
+    """The text with a small first letter, unless its first word is an abbreviation."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
 def _limits(rule: Rule, *, met: bool) -> str:
     """Subject and limits of a comparison; of one that fails, the other side of each limit."""
-    subject, unit = _judged(rule)
+    subject, unit = _subject(rule)
     if _is_criterion(rule):
         return f"{subject} {'met' if met else 'not met'}"
-    words = list(rule.get("one_of", [rule["is"]] if "is" in rule else []))
-    if words and not met:
-        words = [word for word in catalogue.variable(rule["var"]).allowed if word not in words]
-    told = [" or ".join(str(word).replace("_", " ") for word in words)] if words else []
-    for edge in (edge for edge in EDGES if edge in rule):
-        side = edge if met else OPPOSITE[edge]
-        # "0 or less" of what cannot be below 0 is 0
-        least = side == "up_to" and "change" not in rule and rule[edge] == reach_of(rule)[0]
-        told += [("{}" if least else LIMIT_WORDS[side]).format(_limit(rule[edge], unit))]
-    return f"{subject} {(' and ' if met else ' or ').join(told)}"
+    if "is" in rule or "one_of" in rule:
+        words = rule.get("one_of", [rule.get("is")])
+        told = words if met else [word for word in catalogue.variable(rule["var"]).allowed if word not in words]
+        return f"{subject}: {' or '.join(map(_word, told))}"
+    edges = {(edge if met else OPPOSITE[edge]): rule[edge] for edge in EDGES if edge in rule}
+    if "change" in rule:
+        return f"{subject} {_changed(rule, edges, unit)}"
+    if edges == {"up_to": reach_of(rule)[0]}:  # "0 or less" of what cannot be below 0 is 0
+        return f"{subject} {_limit(edges['up_to'], unit)}"
+    return f"{subject}{' at baseline' if 'at' in rule else ''} {sides(edges, unit, together=met)}"
+
+
+def sides(edges: Rule, unit: str, *, together: bool) -> str:
+    """Both limits as one range where they hold together, else one or the other.
+
+    >>> sides({"from": 5, "below": 10}, "%", together=True)
+    '5 % to below 10 %'
+    """
+    pair = next((pair for pair in BETWEEN if together and set(pair) == set(edges)), None)
+    if pair:
+        low, high = (edges[edge] for edge in pair)
+        least = _limit(low, unit) if unit == "%" or isinstance(low, str) else figure(low)
+        return BETWEEN[pair].format(least, _limit(high, unit))
+    return " or ".join(_side(edge, limit, unit) for edge, limit in edges.items())
+
+
+def _side(edge: str, limit: float | str, unit: str) -> str:
+    words = OF_NORMAL if isinstance(limit, str) else OF_A_NUMBER
+    return words[edge].format(_limit(limit, unit))
+
+
+def _changed(rule: Rule, edges: Rule, unit: str) -> str:
+    """How far a value lies from the one at baseline: lower or higher, by how much."""
+    way = "lower" if rule["change"].startswith("fall") else "higher"
+    is_relative = rule["change"] in ("percent", "fall_percent")
+    unit, baseline = ("% of baseline", "") if is_relative else (unit, " than at baseline")
+    if edges == {"below": 0}:
+        return "lower than at baseline"
+    if set(edges) == {"from", "below"}:
+        low, high = (_limit(edges[edge], unit) for edge in ("from", "below"))
+        return f"{way}{baseline} by {low.removesuffix(' of baseline')} to below {high}"
+    told = []
+    for edge, limit in edges.items():
+        is_so = edge in BY
+        amount = BY[edge if is_so else OPPOSITE[edge]].format(_limit(limit, unit))
+        amount = "" if limit == 0 else f" {amount}"
+        told.append(f"{'' if is_so else 'not '}{way}{baseline}{amount}")
+    return " or ".join(told)
 
 
 def _is_criterion(rule: Rule) -> bool:
@@ -87,25 +137,19 @@ def _is_criterion(rule: Rule) -> bool:
     return "score" in rule and catalogue.instrument(rule["score"]).get("combine") in YES_OR_NO
 
 
-def _judged(rule: Rule) -> tuple[str, str]:
-    """What a comparison judges, and its unit: a value, the value at baseline, or a change since then."""
-    subject, unit = _subject(rule)
-    if "at" in rule:
-        return f"{subject} at baseline", unit
-    if "change" not in rule:
-        return subject, unit
-    is_relative = rule["change"] in ("percent", "fall_percent")
-    word = "fall" if rule["change"].startswith("fall") else "change"
-    return f"{'relative ' if is_relative else ''}{word} in {subject} since baseline", "%" if is_relative else unit
-
-
 def _subject(rule: Rule) -> tuple[str, str]:
+    """What a comparison judges, and its unit."""
     if "score" in rule:
-        name = catalogue.instrument(rule["score"])["name"]
-        groups = rule.get("groups")
-        return (f"{name} ({', '.join(groups)})" if groups else name), ""
-    declared = catalogue.variable(rule["var"])
-    return declared.short or declared.label, declared.unit
+        declared = catalogue.instrument(rule["score"])
+        name, groups = declared.get("short", declared["name"]), [_word(group) for group in rule.get("groups", [])]
+        return (f"{name}, items of {', '.join(groups[:-1])} and {groups[-1]}:" if groups else name), ""
+    variable = catalogue.variable(rule["var"])
+    return variable.short or variable.label, variable.unit
+
+
+def _word(word: object) -> str:
+    """A word of a declaration as it is written: no underscores, abbreviations in capitals."""
+    return " ".join(SPELLED.get(part, part) for part in str(word).split("_"))
 
 
 def _limit(limit: float | str, unit: str) -> str:
@@ -114,55 +158,127 @@ def _limit(limit: float | str, unit: str) -> str:
         return named.get(limit.rpartition("_")[2], limit.replace("_", " "))
     if limit == 1 and unit == "days":
         return "1 day"
-    return f"{limit:g} {shown(unit)}".strip()
+    return f"{figure(limit)} {_unit(unit)}".strip()
 
 
-def needed_for(item: Rule) -> str:
-    """What an item asks for, with its points.
+def _unit(unit: str) -> str:
+    """The unit as it stands after a number: 100 × 10⁹/L."""
+    printed = shown(unit)
+    return f"× {printed}" if printed.startswith("10") else printed
+
+
+def figure(number: float) -> str:
+    """A number as it is printed, with a minus sign instead of a hyphen.
+
+    >>> figure(-5.3)
+    '−5.3'
+    """
+    return f"{number:g}".replace("-", "−")
+
+
+def needed_for(item: Rule, *, graded: bool = False) -> str:
+    """What an item asks for, with its points or, where the result is a grade, its grade.
 
     >>> needed_for({"value": "ice_naming"})
     'ICE: names three objects, 0 to 3'
     >>> needed_for({"when": {"flag": "rash"}, "counts": "New or persisting.", "points": 2})
-    'New or persisting. (2 points)'
+    'New or persisting (2 points)'
+    """
+    text = what_counts(item, graded=graded)
+    return f"{text} ({worth(item['points'], graded=graded)})" if "points" in item else text
+
+
+def what_counts(item: Rule, *, graded: bool = False) -> str:
+    """What an item asks for; of steps and choices, the points of each.
+
+    >>> what_counts({"steps_of": {"var": "ferritin_ug_l"},
+    ...              "steps": [{"above": 2000, "points": 2}, {"from": 650, "points": 1}]})
+    'Ferritin: above 2000 µg/L (2 points), 650 to 2000 µg/L (1 point)'
     """
     if "when" in item:
-        text = item.get("counts") or needed(item["when"])
-        return f"{text} ({_points(float(item['points']))})" if "points" in item else text
+        return str(item.get("counts") or needed(item["when"])).removesuffix(".")
     if "value" in item:
         declared = catalogue.variable(item["value"])
-        return f"{declared.label}, {declared.minimum:g} to {declared.maximum:g}"
+        span = f"{figure(declared.minimum or 0)} to {figure(declared.maximum or 0)}"
+        return declared.label if span in declared.label else f"{declared.label}, {span}"
     if "weighted" in item:
-        weight, subject = float(item["weighted"]["weight"]), _judged(item["weighted"])[0]
-        return subject if weight == 1 else f"{subject}, each point weighs {weight:g}"
+        weight, subject = float(item["weighted"]["weight"]), _subject(item["weighted"])[0]
+        return f"{subject} now minus at baseline" + ("" if weight == 1 else f", times {figure(weight)}")
     if "choices" in item:
-        return ", ".join(f"{word.replace('_', ' ')} {points:g}" for word, points in item["choices"]["points"].items())
-    steps = (f"{_edge(step, _unit_of(item))} → {float(step['points']):g}" for step in item["steps"])
-    return f"{_stepped(item)}: {', '.join(steps)}"
+        points = item["choices"]["points"]
+        same = {number: [_word(word) for word in points if points[word] == number] for number in points.values()}
+        return "; ".join(f"{_either(words)} ({worth(number, graded=graded)})" for number, words in same.items())
+    subject, unit = ("improvement in % of the range", "") if "improvement" in item else _subject(item["steps_of"])
+    ranges = (sides(edges, unit, together=True) for edges in step_ranges(item["steps"], whole=_is_whole(item)))
+    points = (worth(step["points"], graded=graded) for step in item["steps"])
+    return f"{subject}: " + ", ".join(f"{words} ({text})" for words, text in zip(ranges, points, strict=True))
+
+
+def _either(words: list[str]) -> str:
+    """One of some words: a, b or c."""
+    return " or ".join([", ".join(words[:-1]), words[-1]] if words[:-1] else words)
+
+
+def step_ranges(steps: Iterable[Rule], *, whole: bool) -> list[dict[str, float]]:
+    """The values that each step takes: its own edge, and the one left over by the step before.
+
+    >>> step_ranges([{"from": 7}, {"from": 1}], whole=True)
+    [{'from': 7}, {'from': 1, 'up_to': 6}]
+    """
+    found: list[dict[str, float]] = []
+    before: dict[str, float] = {}
+    for step in steps:
+        own = {edge: step[edge] for edge in EDGES if edge in step}
+        edges = {**own, **{OPPOSITE[edge]: limit for edge, limit in before.items()}}
+        found.append(dict(map(_in_whole_numbers, edges.items())) if whole else edges)
+        before = own
+    return found
+
+
+def _in_whole_numbers(edge: tuple[str, float]) -> tuple[str, float]:
+    """The same limit with the number itself included: above 2 is from 3 on."""
+    word, limit = edge
+    return {"above": ("from", limit + 1), "below": ("up_to", limit - 1)}.get(word, (word, limit))
+
+
+def _is_whole(item: Rule) -> bool:
+    """Whether the steps of an item are read on whole numbers."""
+    rule = item.get("steps_of", {})
+    if "score" in rule:
+        declared = catalogue.instrument(rule["score"])
+        return has_whole_points(declared, declared.get("items", ()))
+    return "var" in rule and catalogue.variable(rule["var"]).type == "integer"
+
+
+def has_whole_points(declared: Rule, items: Iterable[Rule]) -> bool:
+    """Whether the total of an instrument with these items is a whole number of points."""
+    items = list(items)
+    points = [step["points"] for item in items for step in (item, *item.get("steps", ())) if "points" in step]
+    points += [number for item in items for number in item.get("choices", {}).get("points", {}).values()]
+    values = [catalogue.variable(item["value"]).type for item in items if "value" in item]
+    adds = declared.get("combine") in ("sum", "worst") and not any("weighted" in item for item in items)
+    return adds and all(number % 1 == 0 for number in points) and set(values) <= {"integer"}
+
+
+def worth(points: float, *, graded: bool = False) -> str:
+    """Points, or a grade, in words.
+
+    >>> worth(1), worth(2.5), worth(3, graded=True)
+    ('1 point', '2.5 points', 'grade 3')
+    """
+    if graded:
+        return f"grade {points:g}"
+    return "1 point" if points == 1 else f"{figure(points)} points"
 
 
 def step_words(item: Rule, step: Rule) -> str:
     """What one step of an item asks for.
 
     >>> step_words({"improvement": {"var": "md_global_0_10"}}, {"above": 15, "points": 15})
-    'improvement in % of the range: above 15'
+    'improvement above 15 % of the range'
     """
-    return f"{_stepped(item)}: {_edge(step, _unit_of(item))}"
-
-
-def _stepped(item: Rule) -> str:
-    return "improvement in % of the range" if "improvement" in item else _judged(item["steps_of"])[0]
-
-
-def _points(number: float) -> str:
-    return "1 point" if number == 1 else f"{number:g} points"
-
-
-def _unit_of(item: Rule) -> str:
-    return "" if "improvement" in item else _judged(item["steps_of"])[1]
-
-
-def _edge(step: Rule, unit: str) -> str:
-    return " and ".join(LIMIT_WORDS[edge].format(_limit(step[edge], unit)) for edge in EDGES if edge in step)
+    subject, unit = ("improvement", "% of the range") if "improvement" in item else _subject(item["steps_of"])
+    return f"{subject} {sides({edge: step[edge] for edge in EDGES if edge in step}, unit, together=True)}"
 
 
 def observed(row: Mapping[str, Any]) -> str:
@@ -187,7 +303,7 @@ def _value(row: Mapping[str, Any], kind: str) -> str:
         return value.replace("_", " ")
     sign = row.get("comparator")
     unit = catalogue.variable(str(row["variable"])).unit
-    return f"{sign if pd.notna(sign) else ''}{float(value):g} {shown(unit)}".strip()
+    return f"{sign if pd.notna(sign) else ''}{figure(float(value))} {_unit(unit)}".strip()
 
 
 def _is_number(text: str) -> bool:

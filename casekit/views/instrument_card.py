@@ -9,12 +9,18 @@ from casekit.charts import theme
 from casekit.charts.words import number
 from casekit.scores import Calculation, calculate
 from casekit.scores.calculator import PAIR
-from casekit.scores.declaration import EDGES, YES_OR_NO, input_names, read
-from casekit.scores.wording import bounds, needed_for
+from casekit.scores.card_words import band_words, points_words
+from casekit.scores.declaration import YES_OR_NO, input_names, read
+from casekit.scores.wording import bounds, figure, what_counts
 from casekit.units import shown
 from casekit.views import html
 
-EDGE_WORDS = {"below": "below", "up_to": "up to", "from": "from", "above": "above"}
+BESIDE = {
+    "_lower": "lower limit of {}",
+    "_upper": "upper limit of {}",
+    "_baseline": "{} at baseline",
+    "_change": "{}, change",
+}
 LINKS = {"doi": "https://doi.org/", "pmid": "https://pubmed.ncbi.nlm.nih.gov/"}
 
 
@@ -50,30 +56,37 @@ def instrument_card(name: str) -> html.Markup:
 def _items(name: str, declared: Mapping[str, Any]) -> str:
     if "time_course" in declared or "conversion" in declared:
         return ""
-    rows = [_item(item) for item in read(name).settled({}).items]
-    return html.table("Items", ("Item", "What counts", "What does not count", "Note"), rows)
+    chosen = read(name)
+    graded = chosen.is_graded
+    heads = ["Item", "Grade" if graded else "Points", "What counts", "What does not count", "Note"]
+    rows = [_item(item, graded=graded) for item in chosen.settled({}).items]
+    unused = {1} if chosen.is_yes_or_no else set()  # each condition is met or not
+    kept = [place for place in range(len(heads)) if place not in unused and any(row[place] for row in rows)]
+    return html.table("Items", [heads[place] for place in kept], [[row[place] for place in kept] for row in rows])
 
 
-def _item(item: Mapping[str, Any]) -> tuple[object, ...]:
-    needs = item.get("does_not_count", "")
-    return (item.get("label", item["id"]), needed_for(item), needs, item.get("note", ""))
+def _item(item: Mapping[str, Any], *, graded: bool) -> tuple[str, ...]:
+    """Label, points, what counts unless the label says it, what does not, and a note."""
+    label, points = str(item.get("label", item["id"])), points_words(item)
+    text = what_counts(item, graded=graded).removesuffix(f", {points}")
+    said = "" if text.casefold() == label.casefold() else f"{text[:1].upper()}{text[1:]}."
+    return (label, points, said, item.get("does_not_count", ""), item.get("note", ""))
 
 
 def _bands(declared: Mapping[str, Any]) -> str:
     """The bands and the verdict, edges in words."""
-    rows = [(_edge(band), band["label"]) for band in declared.get("bands", [])]
+    rows = band_words(declared, read(declared["id"]).items) if "bands" in declared else []
     if "verdict" in declared:
         verdict = declared["verdict"]
         rows.append(("verdict", " ".join(part for part in (f"{verdict['label']}.", verdict.get("note")) if part)))
     rows += [(word, label) for word, label in declared.get("labels", {}).items()]
-    if "range" in declared:
-        low, high = declared["range"]
-        rows.insert(0, ("range", f"{low:g} to {high:g} {declared.get('unit', '')}".strip()))
+    unit = declared.get("unit", "")
+    if "time_course" in declared or "conversion" in declared:
+        rows.insert(0, ("unit", unit))
+    elif "range" in declared:
+        low, high = map(figure, declared["range"])
+        rows.insert(0, ("range", f"{low} to {high} {unit}".strip()))
     return html.table("How it is read", ("Value", "Means"), rows) if rows else ""
-
-
-def _edge(band: Mapping[str, Any]) -> str:
-    return " ".join(f"{EDGE_WORDS[edge]} {band[edge]:g}" for edge in EDGES if edge in band) or "all above"
 
 
 def _examples(name: str, declared: Mapping[str, Any]) -> str:
@@ -94,14 +107,21 @@ def _inputs(name: str, inputs: Mapping[str, Any]) -> str:
 
 def _called(name: str, names: Mapping[str, tuple[str, str]]) -> str:
     """The name of an input: the label of its variable with the unit, or the word itself."""
-    column = names[name][0] if name in names else name
+    return _labelled(*names.get(name, (name, "")))
+
+
+def _labelled(column: str, unit: str) -> str:
+    beside = next((end for end in BESIDE if column.endswith(end)), "")
+    if beside:
+        return BESIDE[beside].format(_labelled(column.removesuffix(beside), unit))
     if catalogue.is_instrument(column):
-        return str(catalogue.instrument(column)["name"])
+        declared = catalogue.instrument(column)
+        return str(declared.get("short", declared["name"]))
     if not catalogue.is_variable(column):
-        return name.replace("_", " ")
-    declared = catalogue.variable(column)
-    unit = names[name][1] or declared.unit
-    return f"{declared.short or declared.label}{unit and f' ({shown(unit)})'}"
+        return column.replace("_", " ")
+    variable = catalogue.variable(column)
+    unit = unit or variable.unit
+    return f"{variable.short or variable.label}{unit and f' ({shown(unit)})'}"
 
 
 def _said(value: Any) -> str:
@@ -112,7 +132,7 @@ def _said(value: Any) -> str:
             return f"{value['value']:g} {value['unit']}"
         return ", ".join(f"{name.replace('_', ' ')} {_said(part)}" for name, part in value.items())
     if not isinstance(value, list):
-        return str(value).replace("_", " ")
+        return figure(value) if isinstance(value, int | float) else str(value).replace("_", " ")
     if value and isinstance(value[0], list):
         return ", ".join(f"day {number(day)}: {level:g}" for day, level in value)
     is_change = len(value) == PAIR and not isinstance(value[0], str)
@@ -133,7 +153,7 @@ def answer(name: str, got: Calculation) -> str:
 
 def _parameters(declared: Mapping[str, Any]) -> str:
     rows = [
-        (name, entry["default"], entry["meaning"], entry.get("note", ""))
+        (name, _said(entry["default"]), entry["meaning"], entry.get("note", ""))
         for name, entry in declared.get("parameters", {}).items()
     ]
     return html.table("Parameters", ("Name", "Unless said otherwise", "Meaning", "Note"), rows) if rows else ""
