@@ -53,6 +53,8 @@ DAYS = {"d": 1.0, "w": 7.0, "m": 30.4375}
 UNIT = re.compile(r"(.*?)\s*[\[(]\s*([^()\[\]]+?)\s*[\])]\s*")
 COMMA = re.compile(r"[<>≤≥=]*\s*-?\d+,\d+")
 POINT = re.compile(r"[<>≤≥=]*\s*-?\d+\.\d+")
+LIMIT = re.compile(r"^[<>≤≥=]+\s*")
+MOSTLY = 0.5
 LONG_TEXT = 40
 WORDS = 3
 ROLE_OF = {name: role for role, names in ROLES.items() for name in names.split("|")}
@@ -75,6 +77,8 @@ def proposed(table: SourceTable) -> dict[str, Any]:
     decimal = _decimal(cells.values())
     roles: dict[str, Any] = dict(_named_roles(table.header, cells))
     kind = _table(set(map(str, roles.values())), table.header, cells)
+    if kind == "treatments":
+        roles = {name: "dose_unit" if role == "unit" else role for name, role in roles.items()}
     for name in table.header:
         roles.setdefault(name, _other_role(name, cells[name], decimal, kind))
     dated = [column for name, column in cells.items() if roles[name] in DATED]
@@ -88,14 +92,14 @@ def proposed(table: SourceTable) -> dict[str, Any]:
 
 
 def _is_filler(column: pd.Series, word: str) -> bool:
-    """Whether a word stands for an empty cell: everything else in the column is a number."""
+    """Whether a word stands for an empty cell: everything else in the column is a number or a limit of detection."""
     others = [text for text in column.unique() if text not in ("", word)]
-    return bool((column == word).any()) and bool(others) and all(_is_number(text) for text in others)
+    return bool((column == word).any()) and bool(others) and all(_is_result(text) for text in others)
 
 
-def _is_number(text: str) -> bool:
-    """Whether a text is a number with either decimal sign."""
-    return NUMBER.fullmatch(text.replace(",", ".")) is not None
+def _is_result(text: str) -> bool:
+    """Whether a text is a number with either decimal sign, or a limit of detection."""
+    return NUMBER.fullmatch(LIMIT.sub("", text).replace(",", ".")) is not None
 
 
 def _decimal(columns: Any) -> str:
@@ -124,7 +128,7 @@ def _named_roles(header: Sequence[str], cells: dict[str, pd.Series]) -> Iterator
             yield name, role
     if not taken & {"date", "start_date", "day", "start_day"} and "patient_id" in taken:
         people = next(cells[name] for name in header if _role_of(name) == "patient_id")
-        dated = [name for name in header if looks_like_dates(cells[name]) and not _of_birth(name)]
+        dated = [name for name in header if looks_like_dates(cells[name]) and not of_birth(name)]
         if len(dated) == 1 and people.duplicated().any():
             yield dated[0], "date"
 
@@ -134,7 +138,7 @@ def _role_of(name: str) -> str:
     return ROLE_OF.get(plain(name.replace("_", " ").replace(".", " ")), "")
 
 
-def _of_birth(name: str) -> bool:
+def of_birth(name: str) -> bool:
     """Whether a column holds dates of birth."""
     return plain(name) in {"dob", "birth date", "date of birth", "birthdate", "geburtsdatum", "birthday"}
 
@@ -171,15 +175,15 @@ def _other_role(name: str, column: pd.Series, decimal: str, kind: str) -> Any:
     """The role of a column that no name tells."""
     if kind == "skip" or not (column != "").any():
         return "skip"
-    if identifies(name) or _of_birth(name):
+    if identifies(name) or of_birth(name):
         return "identifier"
     filled = column[column != ""]
     if looks_like_dates(filled):
         return "day 0 candidate"
-    numeric = all(_is_number(re.sub(r"^[<>≤≥=]+\s*", "", text)) for text in filled.unique())
+    numbers = filled.map(_is_result)
     if kind == "patients":
-        return _of_patient(name, numeric=numeric) or _text_or_extra(filled)
-    if kind == "measurements" and numeric and decimal:
+        return _of_patient(name, numeric=bool(numbers.all())) or _text_or_extra(filled)
+    if kind == "measurements" and decimal and numbers.mean() > MOSTLY:  # a word now and then is kept in words
         return _result(name)
     return _text_or_extra(filled)
 

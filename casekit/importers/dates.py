@@ -12,7 +12,7 @@ NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})(?:[T ]+(\d{1,2}
 MONTH_NAME = re.compile(r"(?:(\d{1,2}|UNK?)[ ./-]?)?([A-Za-z]{3,9})[ ./-]?(\d{4})(?:[T :](\d{1,2}:\d{2}).*)?", re.ASCII)
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTHS = {name: at for at, name in enumerate(MONTH_NAMES, start=1)}
-MONTHS |= {"mär": 3, "mai": 5, "okt": 10, "dez": 12}
+MONTHS |= {"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12}
 ELAPSED = re.compile(r"(-)?P(?:(\d+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?)?", re.ASCII)
 ORDERS = {"dmy": (0, 1), "mdy": (1, 0)}
 CENTURY = 100

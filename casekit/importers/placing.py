@@ -100,7 +100,9 @@ def _patients(work: Work, zero: DayZero) -> pd.DataFrame:
     known = rows["patient_id"].isin(zero.at.index)
     for cells in rows[~known].to_dict("records"):
         work.reported.append(
-            Reported(cells["file"], int(cells["row"]), None, f"{cells['patient_id']} has no day 0", KEPT, "day 0")
+            Reported(
+                cells["file"], int(cells["row"]) or None, None, f"{cells['patient_id']} has no day 0", KEPT, "day 0"
+            )
         )
     days = pd.Series([str(day) for day in last], index=rows.index, dtype=object).where(known, "")
     return rows.assign(last_known_day=days, day_range=known.map({True: "", False: UNKNOWN_DAY}))
