@@ -202,3 +202,34 @@ def test_real_visits_without_a_date_have_no_day():
     told = pd.concat([series.assessments, series.unplaced["assessments"]])
     assert told["code"].str.startswith(("pmq", "cpq")).any()
     assert not told["value"].str.contains("@").any()
+
+
+@pytest.mark.parametrize(("name", "label"), [("dob", "Born"), ("birthdt", "Date of birth")])
+def test_a_date_of_birth_without_its_mark_dates_nothing_and_is_left_out(tmp_path, name, label):
+    born, crp = f"{name},base,,text,{label},,,date_ymd,,,\n", "crp,base,,text,CRP,,,number,,,\n"
+    fields = f"record_id,base,,text,Record,,,,,,\n{born}{crp}"
+    (tmp_path / "dictionary.csv").write_text(HEAD + fields, encoding="utf-8")
+    text = f"record_id,redcap_event_name,{name},crp\n001,start,1980-05-04,12\n"
+    (tmp_path / "data.csv").write_text(text, encoding="utf-8")
+    series, report = importers.read(tmp_path)
+    assert series.unplaced["measurements"][["value", "day_range"]].to_numpy().tolist() == [[12, "unknown"]]
+    assert [(entry.field, entry.problem) for entry in report.of_kind("identifier")] == [(name, "1 cells")]
+    assert name not in report.day_zero
+
+
+def test_a_date_of_birth_without_a_dictionary_dates_nothing(tmp_path):
+    text = "record_id,redcap_event_name,dob,crp\n001,start,1980-05-04,12\n"
+    (tmp_path / "data.csv").write_text(text, encoding="utf-8")
+    series, report = importers.read(tmp_path)
+    assert series.measurements.empty
+    assert [entry.field for entry in report.of_kind("identifier")] == ["dob"]
+
+
+def test_a_second_age_of_a_patient_is_told(tmp_path):
+    text = "record_id,redcap_event_name,age,sex,crp\n001,start,41,F,5\n001,later,42,F,6\n"
+    (tmp_path / "data.csv").write_text(text, encoding="utf-8")
+    series, report = importers.read(tmp_path)
+    assert series.patients["age_years"].tolist() == [41]
+    (told,) = report.of_kind("conflict")
+    assert (told.row, told.field, told.action) == (3, "age", "The first was kept.")
+    assert told.problem == '"42" here and "41" in an earlier row'

@@ -212,7 +212,7 @@ class _Export:
         if not value or each.type == "descriptive":
             return 0
         if each.name.casefold() in (*LIKELY_AGE, *LIKELY_SEX):
-            return self._of_person(person, each, value)
+            return self._of_person(at, person, each, value)
         if not each.is_date and not each.identifier and (each.type in CHOICE_TYPES or each.is_number):
             return self._result({**at, "variable": each.title, "code": each.name}, each, value)
         return self._leave(at, each, value)
@@ -224,10 +224,14 @@ class _Export:
         number = value.replace(",", ".") if each.has_comma else value
         return self._add("measurements", {**row, "value": number, "unit": each.unit})
 
-    def _of_person(self, person: dict[str, Any], each: Field, value: str) -> int:
-        """Age and sex belong to the patient."""
+    def _of_person(self, at: dict[str, Any], person: dict[str, Any], each: Field, value: str) -> int:
+        """Age and sex belong to the patient; one that differs from an earlier one is reported."""
         name = "sex" if each.name.casefold() in LIKELY_SEX else "age_years"
-        person.setdefault(name, each.choice(value))
+        told, first = each.choice(value), person.setdefault(name, each.choice(value))
+        if told != first:
+            found = f'"{told}" here and "{first}" in an earlier row'
+            entry = Reported(at["file"], at["row"], each.name, found, "The first was kept.", "conflict")
+            self.reported.append(entry)
         return 0
 
     def _boxes(self, at: dict[str, Any], each: Field, cells: dict[str, str]) -> int:

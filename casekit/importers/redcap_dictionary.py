@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from casekit.importers.columns import UNIT
+from casekit.importers.columns import UNIT, of_birth
 from casekit.importers.dates import looks_like_dates
 from casekit.importers.privacy import identifies
 from casekit.importers.source import SourceTable
@@ -108,7 +108,8 @@ def _field(entry: dict[str, str]) -> Field:
     """One row of a data dictionary."""
     split = [choice.partition(",") for choice in entry["choices"].split("|") if "," in choice]
     choices = tuple((code.strip(), label.strip()) for code, _, label in split)
-    personal = entry["validation"] in PERSONAL or identifies(entry["name"])
+    born = of_birth(entry["name"]) or of_birth(entry["label"])
+    personal = entry["validation"] in PERSONAL or identifies(entry["name"]) or born
     told: dict[str, Any] = {key: text for key, text in entry.items() if key not in {"choices", "identifier"}}
     return Field(**told, choices=choices, identifier=entry["identifier"].casefold() == "y" or personal)
 
@@ -129,7 +130,8 @@ def _guess(name: str, cells: pd.Series) -> Field:
     kind = "checkbox" if boxed else "text" if numeric or dated or identifies(name) else "notes"
     choices = ((boxed[2], boxed[2]),) if boxed else ()
     validation = "date_ymd" if dated else decimal if numeric else ""
-    return Field(boxed[1] if boxed else name, "", kind, "", choices, "", validation, identifies(name))
+    personal = identifies(name) or of_birth(name)
+    return Field(boxed[1] if boxed else name, "", kind, "", choices, "", validation, personal)
 
 
 def raw_names(header: list[str], fields: list[Field]) -> list[str]:
