@@ -96,7 +96,7 @@ def autoantibodies(frames: Frames, *, width: int = 860, patient: str = "") -> An
         "Three samples: up to day 0, month 3, last.",
         "Number: times the cut-off. Empty: never measured.",
     )
-    shown = Matrix(columns, len(PARTS), LOOKS, notes, 122, HOVERED)
+    shown = Matrix(columns, len(PARTS), LOOKS, notes, HOVERED)
     return matrix(frames, shown, Caption("autoantibodies", _description(frames)), width=width, patient=patient)
 
 

@@ -16,8 +16,9 @@ from casekit.charts.panel_frames import from_day_zero
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
 from casekit.charts.time_axis import time_x, with_axis
 from casekit.charts.treatment_frames import ORDER, SUPPORTIVE, drug_frames, drug_free_frame, glucocorticoid_frame
-from casekit.charts.words import DAYS_PER_MONTH, number, span_text
+from casekit.charts.words import DAYS_PER_MONTH, END_NOT_KNOWN, day_text, number, span_text
 from casekit.records import CaseSeries
+from casekit.scores.spans import recorded_courses
 
 LEFT, RIGHT, BOTTOM, HEADING = 64, 78, 84, 24
 ROW, BARS, DOSE = 44, 24, 13
@@ -57,9 +58,10 @@ def drug_timeline_frames(series: CaseSeries) -> Frames:
     """
     own, people = series.before_alignment or series, patients_of(series)
     known = patients_of(own)
-    bars = drug_frames(own.treatments, known)[0]
-    steps = glucocorticoid_frame(scores.daily_glucocorticoid(own), own.treatments, known)
-    free = drug_free_frame(own.treatments, known)
+    courses = recorded_courses(own)
+    bars = drug_frames(courses, known)[0]
+    steps = glucocorticoid_frame(scores.daily_glucocorticoid(own), courses, known)
+    free = drug_free_frame(courses, known)
     bars = bars[~bars["category"].isin(SUPPORTIVE)].merge(people[["patient_id", "disease"]], on="patient_id")
     bars["class_words"] = [WORDS.get(str(name), str(name)) for name in bars["category"]]
     moved = {name: _moved(table, series) for name, table in {"bars": bars, STEPS: steps, FREE: free}.items()}
@@ -85,7 +87,7 @@ def drug_timeline(frames: Frames, *, width: int = 860, patient: str = "") -> Any
     places = row_places(frames, ROW)
     height = int(places["y"].max() + ROW / 2) + 2
     with debug_mode(arg=False):  # the specification is checked as a whole in the tests, not mark by mark here
-        layers = [*_ground(frames), *row_names(LEFT), *_free(), *_bars(), *_doses(), *_infusions(), *_beside()]
+        layers = [*_ground(frames), *row_names(LEFT), *_free(), *_bars(frames), *_doses(frames), *_infusions(), *_beside()]
         layers += [*foot(frames, height), _note(height), *infusion_name(frames)]
         chart = alt.layer(*layers, *head(frames, margins, key, below=HEADING))
         chart = chart.properties(width=width, height=height, datasets=_datasets(frames, places))
@@ -99,8 +101,13 @@ def _moved(table: pd.DataFrame, series: CaseSeries) -> pd.DataFrame:
     moved = from_day_zero(table, series, "start", "end")
     if series.day_zero is None or "when" not in moved:
         return moved
-    days = zip(moved["start"].astype(float), moved["end"].astype(float), strict=True)
-    return moved.assign(when=[span_text(start, end - 1) for start, end in days])
+    days = zip(moved["start"].astype(float), moved["end"].astype(float), moved["when"], strict=True)
+    return moved.assign(when=[_moved_words(start, end, when) for start, end, when in days])
+
+
+def _moved_words(start: float, end: float, when: str) -> str:
+    """Return the words of a stretch whose days were moved, still without the end where it is not known."""
+    return f"{day_text(start)}, {END_NOT_KNOWN}" if END_NOT_KNOWN in when else span_text(start, end - 1)
 
 
 def _key(frames: Frames) -> Key:
@@ -114,7 +121,7 @@ def _key(frames: Frames) -> Key:
     ]
     steps = Entry("triangle-up", theme.DRUGS[GLUCOCORTICOID], theme.DRUGS[GLUCOCORTICOID], "glucocorticoid dose")
     free = Entry("stroke", "#ffffff", theme.VERDICTS["met"], "no immunosuppressant")
-    return Key((*entries, steps, free), 150)
+    return Key((*entries, steps, free))
 
 
 def _datasets(frames: Frames, places: pd.DataFrame) -> dict[str, Any]:
@@ -170,8 +177,8 @@ def _ground(frames: Frames) -> list[alt.Chart]:
     return [day_zero_rule(frames, with_axis(time_x(), "bottom")), line]
 
 
-def _bars() -> list[alt.Chart]:
-    """Return the courses besides the cells; the shortest stay visible."""
+def _bars(frames: Frames) -> list[alt.Chart]:
+    """Return the courses besides the cells; the shortest stay visible, those whose end is not known fade out."""
     high = f"{BARS} / max(3, datum.lanes)"
     bars = _table("bars").transform_filter("datum.category !== 'car_t'")
     placed = bars.transform_calculate(
@@ -180,28 +187,33 @@ def _bars() -> list[alt.Chart]:
         low=f"datum.y - {ROW / 2 - 3} + (datum.lane + 1) * {high} - 1",
     )
     scale = alt.Scale(domain=list(theme.DRUGS), range=list(theme.DRUGS.values()))
-    return [
-        placed.mark_rect(clip=True).encode(
-            x=time_x("start:Q"),
-            x2="x_end:Q",
-            y=_at("top:Q"),
-            y2="low:Q",
-            fill=alt.Fill("category:N", scale=scale, legend=None),
-            opacity=chosen(1, 0.2),
-            tooltip=tooltip(**HOVERED),
-        )
-    ]
+    place = {"x": time_x("start:Q"), "x2": "x_end:Q", "y": _at("top:Q"), "y2": "low:Q"}
+    fill = alt.Fill("category:N", scale=scale, legend=None)
+    look = {"opacity": chosen(1, 0.2), "tooltip": tooltip(**HOVERED)}
+    courses = placed.mark_rect(clip=True).encode(**place, fill=fill, **look)
+    if not frames.rows["when"].str.contains(END_NOT_KNOWN).any():
+        return [courses]
+    opened = placed.transform_filter(f"indexof(datum.when, '{END_NOT_KNOWN}') >= 0")
+    return [courses, opened.mark_rect(clip=True, color=FADE).encode(**place, tooltip=tooltip(**HOVERED))]
 
 
-def _doses() -> list[alt.Chart]:
-    """Return the glucocorticoid dose as height, on a square-root scale that ends at the highest dose shown."""
+def _doses(frames: Frames) -> list[alt.Chart]:
+    """Return the glucocorticoid dose as height, square root up to the highest shown; a dashed box if not known."""
     tall = f"sqrt(min(datum.mg, {HIGHEST}) / {HIGHEST}) * {DOSE}"
-    steps = _table(STEPS).transform_calculate(low=f"datum.y + {ROW / 2 - 3}", top=f"datum.y + {ROW / 2 - 3} - {tall}")
+    steps = _table(STEPS).transform_filter("datum.mg !== null").transform_calculate(low=f"datum.y + {ROW / 2 - 3}", top=f"datum.y + {ROW / 2 - 3} - {tall}")
     mark = steps.mark_rect(clip=True, color=theme.DRUGS[GLUCOCORTICOID], stroke=theme.DRUGS[GLUCOCORTICOID])
     tip = tooltip(Patient="patient_id", Glucocorticoid="tip", Given_as="given", When="when")
     opacity = chosen(1, 0.2)
     x = {"x": time_x("start:Q"), "x2": "end:Q"}
-    return [mark.encode(y=_at("top:Q"), y2="low:Q", opacity=opacity, strokeWidth=alt.value(0.5), tooltip=tip, **x)]
+    height = mark.encode(y=_at("top:Q"), y2="low:Q", opacity=opacity, strokeWidth=alt.value(0.5), tooltip=tip, **x)
+    if frames.parts[STEPS]["mg"].notna().all():
+        return [height]
+    unknown = _table(STEPS).transform_filter("datum.mg === null")
+    unknown = unknown.transform_calculate(low=f"datum.y + {ROW / 2 - 3}", top=f"datum.y + {ROW / 2 - 3} - {DOSE / 3}")
+    box = unknown.mark_rect(
+        clip=True, fill="#ffffff", stroke=theme.DRUGS[GLUCOCORTICOID], strokeDash=[3, 2], strokeWidth=1
+    )
+    return [height, box.encode(y=_at("top:Q"), y2="low:Q", opacity=opacity, tooltip=tip, **x)]
 
 
 def _infusions() -> list[alt.Chart]:

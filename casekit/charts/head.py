@@ -15,6 +15,7 @@ from casekit.charts.picture import Frames, finished
 LINE = 17
 NARROWEST = 320
 SCORED = ("patient_id", "instrument", "day")  # what the click on a score reports, so that it can be explained
+ENTRY_AIR = 34  # pixels: the mark before the words, and the space behind them
 NARROW = 420  # a telephone: there is no room for more than the count
 
 
@@ -29,30 +30,60 @@ class Entry:
     sign: str = ""
     ink: str = theme.INK
 
+    def width(self) -> int:
+        """Return the pixels the mark and its words take, even where Arial is replaced by a wider font."""
+        return ENTRY_AIR + round(sum(letter_width(letter) for letter in self.words))
+
 
 @dataclass(frozen=True)
 class Key:
-    """The marks of a picture with their meaning; ``column`` is the width of the longest in pixels."""
+    """The marks of a picture with their meaning; they follow each other like words and wrap with the width."""
 
     entries: tuple[Entry, ...] = ()
-    column: int = 100
+
+    def places(self, width: int) -> list[tuple[int, int]]:
+        """Return pixels from the left edge and line of every entry in a picture of that width.
+
+        Examples
+        --------
+        >>> met = Entry("square", "#fff", "#000", "met")
+        >>> met.width(), Key((met,) * 3).places(320), Key((met,) * 3).places(130)
+        (57, [(0, 0), (57, 0), (114, 0)], [(0, 0), (57, 0), (0, 1)])
+        """
+        found: list[tuple[int, int]] = []
+        at, line = 0, 0
+        for entry in self.entries:
+            if at and at + entry.width() > width:
+                at, line = 0, line + 1
+            found.append((at, line))
+            at += entry.width()
+        return found
 
     def lines(self, width: int) -> int:
         """Return how many lines the key takes in a picture of that width."""
-        return -(-len(self.entries) // max(1, width // self.column))
+        return self.places(width)[-1][1] + 1 if self.entries else 0
+
+    def layouts(self) -> list[tuple[int, list[tuple[int, int]]]]:
+        """Return from which width of the picture on the entries stand where, the narrowest picture first."""
+        wide = [entry.width() for entry in self.entries]
+        stretches = {sum(wide[first:last]) for last in range(len(wide) + 1) for first in range(last)}
+        found = [(NARROWEST, self.places(NARROWEST))]
+        for width in sorted(one for one in stretches if one > NARROWEST):
+            if (places := self.places(width)) != found[-1][1]:
+                found.append((width, places))
+        return found
 
     def spared(self) -> list[tuple[int, int]]:
         """Return from which width of the picture on the key needs how many pixels less than in the narrowest.
 
         Examples
         --------
-        >>> Key((Entry("square", "#fff", "#000", "met"),) * 8, 100).spared()  # three lines, then two, then one
-        [(400, 17), (800, 34)]
+        >>> Key((Entry("square", "#fff", "#000", "met"),) * 8).spared()  # two lines of at most five, then one
+        [(456, 17)]
         """
-        most = self.lines(NARROWEST)
-        found: dict[int, int] = {}
-        for columns in range(NARROWEST // self.column + 1, len(self.entries) + 1):
-            found.setdefault((most - self.lines(columns * self.column)) * LINE, columns * self.column)
+        most, found = self.lines(NARROWEST), dict[int, int]()
+        for width, _ in self.layouts():
+            found.setdefault((most - self.lines(width)) * LINE, width)
         return [(width, pixels) for pixels, width in found.items() if pixels]
 
 
@@ -94,7 +125,7 @@ def top_for(key: Key, below: int) -> int:
 
     Examples
     --------
-    >>> top_for(Key((Entry("square", "#fff", "#000", "met"),), 100), below=20)
+    >>> top_for(Key((Entry("square", "#fff", "#000", "met"),)), below=20)
     58
     """
     return 21 + key.lines(NARROWEST) * LINE + below
@@ -125,9 +156,8 @@ def head(frames: Frames, margins: Margins, key: Key = NO_KEY, *, below: int | st
     >>> len(head(frames, Margins(50, 10, 60, 20), below=20))
     2
     """
-    total = f"(width + {margins.left + margins.right})"
-    columns = f"max(1, floor({total} / {key.column}))"
-    lines = f"ceil({len(key.entries)} / {columns})"
+    total, layouts = f"(width + {margins.left + margins.right})", key.layouts()
+    lines = _by_width(total, [(width, key.lines(width)) for width, _ in layouts])
     y = f"-{below} - {LINE} * {lines} - 8"
     plain, full = (json.dumps(words, ensure_ascii=False) for words in (counted(frames), text or counted(frames)))
     who = f"(width < {NARROW} ? {plain} : {full})"
@@ -136,11 +166,12 @@ def head(frames: Frames, margins: Margins, key: Key = NO_KEY, *, below: int | st
     named = _words(said, "left", fontWeight="bold").encode(x=alt.XValue(-margins.left + 4), y=_at(y))
     made = _words("synthetic data" if frames.about.synthetic else "", "right", fontWeight="bold", color=theme.SYNTHETIC)
     made = made.encode(x=alt.XValue(alt.expr(f"width + {margins.right - 4}")), y=_at(y))
-    marks = [
-        _entry(entry, _place(place, key.column, columns, lines), margins.left, below)
-        for place, entry in enumerate(key.entries)
-    ]
-    return [named, made, *[mark for pair in marks for mark in pair]]
+    marks: list[alt.Chart] = []
+    for at, entry in enumerate(key.entries):
+        x = _by_width(total, [(width, places[at][0]) for width, places in layouts])
+        above = _by_width(total, [(width, places[-1][1] + 1 - places[at][1]) for width, places in layouts])
+        marks += _entry(entry, f"{12 - margins.left} + {x}", _at(f"-{below} - {LINE} * {above} + {LINE / 2}"))
+    return [named, made, *marks]
 
 
 def counted(frames: Frames) -> str:
@@ -175,7 +206,7 @@ def disease_key(frames: Frames) -> Key:
     names = [str(name) for name in frames.patients["disease"].unique()]
     colours = [catalogue.disease(name).colour for name in names]
     entries = [Entry("circle", colour, colour, name) for name, colour in zip(names, colours, strict=True)]
-    return Key(tuple(entries) if len(names) > 1 else (), 76)
+    return Key(tuple(entries) if len(names) > 1 else ())
 
 
 def chosen(yes: Any, no: Any) -> Any:
@@ -203,14 +234,31 @@ def _at(expression: str) -> alt.YValue:
     return alt.YValue(alt.expr(expression))
 
 
-def _place(place: int, column: int, columns: str, lines: str) -> tuple[str, str]:
-    """Return the pixels right of the edge and the lines above the plot of one entry, as expressions of the width."""
-    return f"({place} % {columns}) * {column}", f"({lines} - floor({place} / {columns}))"
+def _by_width(total: str, values: list[tuple[int, int]]) -> str:
+    """Return the expression for a number that depends on the width of the picture.
+
+    Examples
+    --------
+    >>> _by_width("width", [(320, 2), (464, 1), (700, 1)])
+    '((width >= 464) ? 1 : 2)'
+    """
+    (_, said), *others = values
+    told = str(said)
+    for width, value in others:
+        if value != said:
+            told, said = f"(({total} >= {width}) ? {value} : {told})", value
+    return told
 
 
-def _entry(entry: Entry, place: tuple[str, str], left: int, below: int | str) -> list[alt.Chart]:
+def letter_width(letter: str) -> float:
+    """Return how wide a letter of 12 pixels is at most in the fonts that may stand in for Arial."""
+    if letter in "mwMW%":
+        return 11.0
+    return 8.4 if letter.isupper() else 4.4 if letter in " ijltfr.,:;()|'·" else 7.5
+
+
+def _entry(entry: Entry, x: str, y: alt.YValue) -> list[alt.Chart]:
     """Return one mark of the key with its meaning."""
-    x, y = f"{12 - left} + {place[0]}", _at(f"-{below} - {LINE} * {place[1]} + {LINE / 2}")
     look = {"shape": entry.shape, "fill": entry.fill, "stroke": entry.stroke, "opacity": 1}
     size = 170 if entry.sign else 80
     mark = once().mark_point(strokeWidth=1.4, size=size, **look).encode(x=alt.XValue(alt.expr(x)), y=y)

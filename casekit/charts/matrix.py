@@ -46,8 +46,6 @@ class Matrix:
         By the ``state`` of a tile, in the order of the key.
     notes : sequence of str
         Lines below the matrix that say what the tiles of a column are.
-    key_column : int
-        Width of the longest entry of the key in pixels.
     hovered : mapping of str to str
         Title and column of what a hover tells.
     """
@@ -56,7 +54,6 @@ class Matrix:
     parts: int
     looks: Mapping[str, Look]
     notes: Sequence[str]
-    key_column: int
     hovered: Mapping[str, str]
 
 
@@ -201,10 +198,7 @@ def _key(frames: Frames, shown: Matrix) -> Key:
     """Return the key of the states that occur."""
     found = set(frames.rows["state"])
     looks = [look for state, look in shown.looks.items() if state in found]
-    return Key(
-        tuple(Entry("square", look.fill, look.stroke, look.words, look.sign, look.ink) for look in looks),
-        shown.key_column,
-    )
+    return Key(tuple(Entry("square", look.fill, look.stroke, look.words, look.sign, look.ink) for look in looks))
 
 
 def _narrow(shown: Matrix) -> str:

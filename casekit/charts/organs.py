@@ -85,7 +85,7 @@ def organs(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
         "In each pair: last visit up to day 0, then last visit.",
         "Points of SLEDAI-2K; lung and heart have no item.",
     )
-    shown = Matrix(ORGANS, len(PARTS), LOOKS, notes, 100, HOVERED)
+    shown = Matrix(ORGANS, len(PARTS), LOOKS, notes, HOVERED)
     return matrix(frames, shown, Caption("organs", _description(frames)), width=width, patient=patient)
 
 

@@ -14,12 +14,13 @@ from casekit.charts import theme
 from casekit.charts.flag_panel import flag_marks
 from casekit.charts.head import Caption, Margins, chosen, disease_key, disease_scale, head, people_table, top_for
 from casekit.charts.lane import once, records, rows_of, spread, tooltip, unmeasured
+from casekit.charts.line_ends import end_names, line_ends
 from casekit.charts.picture import Frames, day_zero
 from casekit.charts.time_axis import axis_title, time_x, window_params, with_axis
 from casekit.charts.value_frames import FAR
 
 LEFT, RIGHT, BOTTOM = 50, 92, 66
-GAP, HEADING = 44, 36
+GAP, HEADING = 46, 40
 HEIGHT = 132
 BEFORE, AIR = 45.0, 0.03
 DRAWN = ["patient_id", "disease", "day", "value", "low", "high", "state", "tip", "when"]
@@ -141,7 +142,21 @@ def _datasets(frames: Frames, shown: Sequence[Panel]) -> dict[str, Any]:
     people = people_table(frames).assign(beyond=FAR)
     people["known"] = [sorted(own.get(name, [])) for name in people["patient_id"]]
     tables = {panel.variable: records(_drawn_rows(frames, panel)) for panel in shown}
-    return {"once": [{"day": 0}], "patients": records(people), **tables}
+    ends = {_ends(panel): records(_line_ends(frames, panel)) for panel in shown if panel.kind != "flag"}
+    return {"once": [{"day": 0}], "patients": records(people), **tables, **ends}
+
+
+def _ends(panel: Panel) -> str:
+    """Return the name of the table of the ends of the lines."""
+    return f"{panel.variable}_ends"
+
+
+def _line_ends(frames: Frames, panel: Panel) -> pd.DataFrame:
+    """Return where the lines of a panel are named, while the whole course is shown."""
+    rows = frames.rows[frames.rows["variable"] == panel.variable].dropna(subset=["value"])
+    first, last = window(frames)
+    heights = [panel.place(float(value)) for value in rows["value"]]
+    return line_ends(rows[["patient_id", "day"]].assign(y=heights), last - first)
 
 
 def _drawn_rows(frames: Frames, panel: Panel) -> pd.DataFrame:
@@ -160,7 +175,8 @@ def _panel(frames: Frames, panel: Panel, width: int, *, last: bool) -> Any:
         own = frames.rows.loc[frames.rows["variable"] == panel.variable, "patient_id"]
         marks = flag_marks(panel.variable, list(own.unique()))
     else:
-        marks = [*_reference_lines(panel), *_intervals(panel), *_courses(frames, panel)]
+        ends = end_names(_ends(panel), VISIBLE)
+        marks = [*_reference_lines(panel), *_intervals(panel), *_courses(frames, panel), *ends]
     none = unmeasured(panel.variable, panel.height)
     layers = [*_band(panel), _unobserved(), day_zero_rule(frames, x), *marks, none, *_heading(frames, panel)]
     return alt.layer(*layers).properties(width=width, height=panel.height)
@@ -302,8 +318,8 @@ def _heading(frames: Frames, panel: Panel) -> list[alt.Chart]:
     quiet = once().mark_text(text=f"{panel.unit}, n = {seen}", fontSize=11.5, color=theme.QUIET, **look)
     after = 10 - LEFT + bold_width(panel.heading)
     return [
-        bold.encode(x=alt.XValue(4 - LEFT), y=alt.YValue(-21)),
-        quiet.encode(x=alt.XValue(after), y=alt.YValue(-21)),
+        bold.encode(x=alt.XValue(4 - LEFT), y=alt.YValue(-25)),
+        quiet.encode(x=alt.XValue(after), y=alt.YValue(-25)),
     ]
 
 

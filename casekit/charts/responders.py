@@ -80,7 +80,7 @@ def responders(frames: Frames, *, width: int = 860, patient: str = "", instrumen
     if frames.rows.empty:
         sentence = "No visit of the patients shown here can be judged by a response criterion."
         return nothing(frames.about, name=name, sentence=sentence, width=width)
-    key = Key(tuple(_entry(verdict, said) for verdict, said in theme.VERDICT_WORDS.items()), 96)
+    key = Key(tuple(_entry(verdict, said) for verdict, said in theme.VERDICT_WORDS.items()))
     margins = Margins(LEFT, RIGHT, top_for(key, HEADING), BOTTOM, key)
     places = row_places(frames)
     height = int(places["y"].max() + ROW / 2) + 2
@@ -130,7 +130,7 @@ def _verdicts(series: CaseSeries, disease: str, instrument: str) -> pd.DataFrame
 def _datasets(frames: Frames, places: pd.DataFrame) -> dict[str, Any]:
     """Return the tables of the picture."""
     y = frames.rows["patient_id"].map(places.set_index("patient_id")["y"])
-    kept = ["patient_id", "instrument", "label", "day", "verdict", "gap", "why", "when"]
+    kept = ["patient_id", "instrument", "label", "day", "verdict", "verdict_words", "gap", "why", "when"]
     tiles = frames.rows[kept].assign(y=y)
     met = frames.rows[(frames.rows["verdict"] == "met") & frames.rows["after"]]
     first = met.groupby("patient_id")["day"].min()
@@ -177,16 +177,16 @@ def _ground(frames: Frames) -> list[alt.Chart]:
 
 
 def _tiles() -> list[alt.Chart]:
-    """Return the verdicts as tiles with their sign; where visits lie close together the tiles get narrower."""
-    wide = f"clamp(datum.gap / {PX} - 1, 3, {TILE})"
+    """Return the verdicts as tiles with their sign: narrower where visits lie close, moved inwards at the edges."""
+    half = f"datum.wide / 2 * {PX}"
     tiles = alt.Chart(alt.NamedData(name="tiles")).transform_filter("datum.day >= day_from && datum.day <= day_to")
-    placed = tiles.transform_calculate(
-        wide=wide,
-        left=f"datum.day - {wide} / 2 * {PX}",
-        right=f"datum.day + {wide} / 2 * {PX}",
+    placed = tiles.transform_calculate(wide=f"clamp(datum.gap / {PX} - 1, 3, {TILE})")
+    placed = placed.transform_calculate(middle=f"clamp(datum.day, day_from + {half}, day_to - {half})")
+    placed = placed.transform_calculate(
+        left=f"datum.middle - {half}",
+        right=f"datum.middle + {half}",
         top=f"datum.y - {ROW / 2 - 3}",
         low=f"datum.y + {ROW / 2 - 3}",
-        verdict_words="datum.verdict === 'unknown' ? 'not known' : datum.verdict",
         sign="{'met': '✓', 'not met': '✕', 'unknown': '?'}[datum.verdict]",
     )
     names = list(theme.VERDICTS)
@@ -208,7 +208,7 @@ def _tiles() -> list[alt.Chart]:
         baseline="middle", fontSize=12, fontWeight="bold", cursor="pointer"
     )
     color = alt.Color("verdict:N", scale=ink, legend=None)
-    return [boxes, signs.encode(x=time_x(), y=alt.Y("y:Q", scale=None), text="sign:N", color=color, **told)]
+    return [boxes, signs.encode(x=time_x("middle:Q"), y=alt.Y("y:Q", scale=None), text="sign:N", color=color, **told)]
 
 
 def _reached() -> list[alt.Chart]:

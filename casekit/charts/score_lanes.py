@@ -29,7 +29,6 @@ ACTIVITY_HEIGHT = 104
 TILE = 16
 PICKED = "datum.instrument === picked_instrument && datum.day === picked_day"
 VISIBLE = "datum.day_at >= at_from && datum.day_at <= at_to"
-WHOLLY_VISIBLE = f"abs(datum.day_at - (at_from + at_to) / 2) <= (at_to - at_from) / 2 - {TILE / 2} * {PX}"
 
 
 def activity_lane(
@@ -164,17 +163,22 @@ def _chosen_tile() -> alt.Chart:
 
 
 def _placed() -> alt.Chart:
-    """Return the tiles with their place; where visits lie close together the tiles get narrower."""
+    """Return the tiles with their place: narrower where visits lie close together, moved inwards at the edges.
+
+    The last visit often is the last day of the picture, and its verdict must not be lost.
+    """
     width = f"clamp(datum.gap_at / {PX} - 1, 3, {TILE})"
+    half = f"datum.width / 2 * {PX}"
     return (
         told_rows_of("responses", "day")
         .transform_calculate(gap_at=f"datum.gap * (datum.day_at > {BREAK_DAY} ? squeeze : 1)")
-        .transform_filter(WHOLLY_VISIBLE)
+        .transform_filter(VISIBLE)
+        .transform_calculate(width=width)
+        .transform_calculate(middle=f"clamp(datum.day_at, at_from + {half}, at_to - {half})")
         .transform_calculate(
-            width=width,
             verdict_words="datum.verdict === 'unknown' ? 'not known' : datum.verdict",
-            left=f"datum.day_at - {width} / 2 * {PX}",
-            right=f"datum.day_at + {width} / 2 * {PX}",
+            left=f"datum.middle - {half}",
+            right=f"datum.middle + {half}",
             y_top=f"{HEAD + 1} + datum.row * {ROW}",
             y_low=f"{HEAD + ROW - 2} + datum.row * {ROW}",
             y_mid=f"{HEAD + ROW / 2} + datum.row * {ROW}",
@@ -209,7 +213,7 @@ def _signs() -> alt.Chart:
     ink = alt.Scale(domain=names, range=[theme.VERDICT_INK[name] for name in names])
     wide = _placed().transform_filter("datum.width >= 9").transform_calculate(sign=signs)
     return wide.mark_text(baseline="middle", fontSize=12, fontWeight="bold", cursor="pointer").encode(
-        x=time_x(),
+        x=time_x("middle:Q"),
         y=alt.Y("y_mid:Q", scale=None),
         text="sign:N",
         color=alt.Color("verdict:N", scale=ink, legend=None),

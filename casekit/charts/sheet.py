@@ -11,7 +11,7 @@ from altair.utils.schemapi import debug_mode
 
 from casekit import catalogue
 from casekit.charts import theme
-from casekit.charts.head import NARROWEST, NO_KEY, Entry, Key, Margins, disease_scale, head, top_for
+from casekit.charts.head import NARROWEST, Entry, Key, Margins, disease_scale, head, top_for
 from casekit.charts.lane import once, records
 from casekit.charts.picture import Frames, day_zero, finished
 from casekit.charts.time_axis import axis_title, time_x, window_params, with_axis
@@ -20,7 +20,6 @@ Given = ParamSpec("Given")
 
 LEFT, RIGHT = 66, 22
 GAP, HEADING = 68, 66
-LETTER = 6.4
 MOST_TICKS = 40
 FOOT_TIME, FOOT = 68, 48
 SHAPES = {"SLE": "circle", "IIM": "square", "SSc": "triangle-up"}
@@ -76,7 +75,7 @@ def unchecked(make: Callable[Given, Any]) -> Callable[Given, Any]:
 
 def drawn(sheet: Sheet, frames: Frames, width: int, patient: str) -> alt.VConcatChart:
     """Return the picture of a sheet; with a window its panels share the time axis of the page."""
-    key, margins = _key(sheet), _margins(sheet)
+    key, margins = Key(sheet.entries), _margins(sheet)
     panels = [_panel(sheet, frames, place).properties(width=width) for place in range(len(sheet.panels))]
     panels[0].layer += head(frames, margins, key, below=HEADING)
     chart = alt.vconcat(*panels, spacing=GAP, bounds="flush")
@@ -162,16 +161,9 @@ def _panel(sheet: Sheet, frames: Frames, place: int) -> alt.LayerChart:
     return alt.layer(*layers).properties(height=panel.height).resolve_scale(**own)
 
 
-def _key(sheet: Sheet) -> Key:
-    """Return the key; its columns are as wide as the longest entry."""
-    if not sheet.entries:
-        return NO_KEY
-    return Key(sheet.entries, round(26 + LETTER * max(len(entry.words) for entry in sheet.entries)))
-
-
 def _margins(sheet: Sheet) -> Margins:
     """Return the space around the panels, enough for the key where the picture is narrow."""
-    key = _key(sheet)
+    key = Key(sheet.entries)
     return Margins(sheet.left, RIGHT, top_for(key, HEADING), FOOT_TIME if sheet.window else FOOT, key)
 
 

@@ -78,7 +78,7 @@ def sledai_items(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
         Entry("square", FILLS[ABSENT], LINES[ABSENT], ABSENT),
         Entry("square", "#ffffff", theme.QUIET, NOT_ASSESSED, "?"),
     ]
-    key = Key(tuple(entries), 100)
+    key = Key(tuple(entries))
     margins = Margins(LEFT, RIGHT, top_for(key, NAMES + STAGGERED), BOTTOM, key)
     with debug_mode(arg=False):  # the specification is checked as a whole in the tests, not mark by mark here
         layers = [*_cells(items), *_names(), *_columns(height), _note(frames, height)]

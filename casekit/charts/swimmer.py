@@ -223,8 +223,16 @@ def _key(frames: Frames) -> Key:
         shape, fill, line, _ = LOOK[kind]
         # white lines are for marks on bars; on the white page they would make the mark smaller
         entries.append(Entry(SHAPES.get(shape, shape), fill, fill if line == "#ffffff" else line, kind))
-    longest = max((len(entry.words) for entry in entries), default=0)
-    return Key(tuple(entries), 26 + int(5.5 * longest))
+    ended = {str(reason) for reason in frames.parts["bars"]["end"] if reason}
+    blank = ("square", "#ffffff", "#ffffff")
+    return Key((*entries, *[Entry(*blank, words, sign) for sign, words in _ends(ended)]))
+
+
+def _ends(reasons: set[str]) -> list[tuple[str, str]]:
+    """Return the signs at the ends of the bars with their meaning."""
+    known = [("►", "observed to the data cut", {"data cut"}), ("✝", "death", {"death"})]
+    other = reasons - {"data cut", "death"}
+    return [(sign, words) for sign, words, of in [*known, ("|", "observation ended", other)] if of & reasons]
 
 
 def _beside() -> list[alt.Chart]:

@@ -37,7 +37,7 @@ def waterfall(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
         return nothing(frames.about, name="waterfall", sentence=sentence, width=width)
     colours = [catalogue.disease(name).colour for name in diseases]
     bars = [Entry("square", colour, colour, f"best, {name}") for name, colour in zip(diseases, colours, strict=True)]
-    key = Key((*bars, Entry("circle", *LAST_LOOK, "last visit")), 96)
+    key = Key((*bars, Entry("circle", *LAST_LOOK, "last visit")))
     margins = Margins(LEFT, RIGHT, top_for(key, HEADING), BOTTOM, key)
     with debug_mode(arg=False):  # the specification is checked as a whole in the tests, not mark by mark here
         drawn = [_panel(frames, name, width) for name in diseases]

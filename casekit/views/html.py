@@ -37,13 +37,13 @@ def printed(words: str) -> Markup:
     return Markup(f'<div class="ck ck-printed">{safe(words)}</div>')
 
 
-def told(people: Mapping[str, Iterable[tuple[str, str]]]) -> Markup:
-    """Return the timelines of some patients in words, one entry per lane."""
+def told(people: Mapping[str, Iterable[tuple[str, str]]], where: str = "ck-screen") -> Markup:
+    """Return the timelines of some patients in words, one entry per lane, on the screen or (``ck-paper``) on paper."""
     parts = []
     for who, lanes in people.items():
         entries = "".join(f"<dt>{safe(lane)}</dt><dd>{safe(words)}</dd>" for lane, words in lanes)
         parts.append(f"<h2>{safe(who)}: the timeline in words</h2><dl>{entries}</dl>")
-    return Markup(f'<div class="ck ck-told">{"".join(parts)}</div>')
+    return Markup(f'<div class="ck ck-told {where}">{"".join(parts)}</div>')
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:

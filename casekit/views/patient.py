@@ -46,6 +46,7 @@ class PatientPage:
         self._changed = widgets.HTML(changed_results(self.series, since) if since else "")
         self._note, self._about, self._words = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._cards = (widgets.HTML(), widgets.HTML())
+        self._papers = (widgets.HTML(), widgets.HTML())
         self._tables = tuple(RowsTable(partial(self._rows, place)) for place in range(2))
         self._keys = Keys(guarded(self.say)(self.state.step))
         self._wire()
@@ -63,8 +64,8 @@ class PatientPage:
         controls = widgets.VBox(rows)
         controls.add_class("ck-controls")
         pictures = [
-            _panel(card, picture, table)
-            for card, picture, table in zip(self._cards, (self.picture, self.second), self._tables, strict=True)
+            _panel(*parts)
+            for parts in zip(self._cards, (self.picture, self.second), self._papers, self._tables, strict=True)
         ]
         below = [hint, self._changed, self._criteria.widget(), self._words, self.address, self._keys]
         parts = [widgets.HTML(html.STYLE), controls, self._note, self._about, *pictures, *below]
@@ -89,8 +90,9 @@ class PatientPage:
         self._note.value = ""
         self._about.value = self._lacking()
         shown = [*self.state.shown, NOBODY][:2]
-        for card, table, who in zip(self._cards, self._tables, shown, strict=True):
+        for card, paper, table, who in zip(self._cards, self._papers, self._tables, shown, strict=True):
             card.value = self._told(who).card if who else ""
+            paper.value = html.told({who: self._told(who).words}, "ck-paper") if who else ""
             table.layout.display = "" if who else "none"
             if who:
                 table.refresh()

@@ -5,6 +5,7 @@ const NEAR = "500px";
 const AT_LAST = 4000; // then also what nobody has scrolled to, so that a printed page is whole
 const APART = 900;
 const PIXELS = 3;
+const SHORT = 20; // letters of a cell that stays on one line
 
 function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
@@ -50,7 +51,7 @@ function table(model, order, redraw) {
     const patient = who < 0 ? "" : row[who][0];
     const line = element("tr", { className: patient && patient === model.get("patient") ? "chosen" : "" });
     line.append(...row.map(([text], place) => {
-      const cell = element("td", { className: head[place].number ? "number" : "" });
+      const cell = element("td", { className: head[place].number ? "number" : text.length <= SHORT ? "short" : "" });
       if (place !== who) { cell.textContent = text; return cell; }
       const button = element("button", { type: "button", textContent: text, title: `Show ${text} in all pictures` });
       button.onclick = () => model.send({ patient: text });
@@ -131,7 +132,7 @@ function render({ model, el }) {
   bar.append(element("span", { textContent: "Rows" }), act("Copy", "Copy the rows", file("text")), act("CSV", "Save the rows as CSV", file("csv")), act("XLSX", "Save the rows as a workbook", file("xlsx")), said);
   const summary = element("summary");
   const box = element("div", { className: "box", tabIndex: 0, role: "region" });
-  const fold = element("details", { open: model.get("opened") }, summary, box);
+  const fold = element("details", { open: model.get("opened"), className: model.get("beside_picture") ? "beside" : "whole" }, summary, box);
   fold.ontoggle = () => { if (fold.open && !model.get("rows").length) model.send({ open: true }); };
   const draw = (focus = -1) => {
     const count = model.get("count");

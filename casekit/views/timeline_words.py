@@ -79,7 +79,7 @@ def _courses(own: TimelineFrames) -> str:
     """Return the drugs around the infusion with dose and days, and the names of those that were over long before."""
     drugs = own.drugs.sort_values("start")
     recent = drugs[drugs["part"] != "earlier"]
-    told = [f"{row['label']} {row['dose_text']}".strip() + f" {_stretch(row)}" for row in as_rows(recent)]
+    told = [f"{row['label']} {row['dose_text']}".strip() + f", {_stretch(row)}" for row in as_rows(recent)]
     free = [f"immunosuppressant: {label}" for label in own.drug_free["label"]]
     before = list(dict.fromkeys(str(label) for label in drugs.loc[drugs["part"] == "earlier", "label"]))
     return "; ".join([*told, *free, *([f"years before: {', '.join(before)}"] if before else [])])
@@ -89,7 +89,7 @@ def _doses(own: TimelineFrames) -> str:
     """Return the daily dose of glucocorticoid from step to step, from the months before the infusion on."""
     taken = own.glucocorticoid.sort_values("start")
     steps = as_rows(taken[taken["end"] > RECENT_FROM + infusion(own)])
-    told = [f"{number(row['mg'])} mg a day {_stretch(row)}" for row in steps]
+    told = [f"{number(row['mg'])} mg a day, {_stretch(row)}" for row in steps]
     return "; ".join(told) + " (prednisolone equivalent)" if told else "none recorded"
 
 
