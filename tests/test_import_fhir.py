@@ -135,6 +135,40 @@ def test_an_order_is_marked_and_gives_way_to_an_intake(read):
     assert [row for row, problem in problems(report, "note") if "no intake" in problem] == [4]
 
 
+def part(dose, sequence=1, start="", end=""):
+    bounds = {name: text for name, text in (("start", start), ("end", end)) if text}
+    repeat = {"frequency": 1, "period": 1, "periodUnit": "d", **({"boundsPeriod": bounds} if bounds else {})}
+    given = [{"doseQuantity": {"value": dose, "unit": "mg"}}]
+    return {"sequence": sequence, "timing": {"repeat": repeat}, "doseAndRate": given}
+
+
+def every_course(series):
+    rows = pd.concat([series.treatments, series.unplaced["treatments"]])
+    return rows[["dose", "start_day", "end_day"]].astype(object).where(rows.notna(), None).to_numpy().tolist()
+
+
+def test_each_dosage_of_a_taper_is_a_course(read):
+    taper = [part(60, 1, "2024-01-12", "2024-01-18"), part(5, 2, "2024-01-19", "2024-01-25")]
+    series, _ = read(patient(), ENCOUNTER, request(dosageInstruction=taper))
+    # day 0 is 10 January: 12 to 18 are 2 to 8, 19 to 25 are 9 to 15
+    assert every_course(series) == [[60, 2, 8], [5, 9, 15]]
+
+
+def test_of_a_taper_without_periods_only_the_first_dose_has_a_start(read):
+    series, report = read(patient(), ENCOUNTER, request(dosageInstruction=[part(60, 1), part(20, 2), part(5, 3)]))
+    # ordered on 5 January, five days before day 0; when the steps follow is not told
+    assert sorted(every_course(series)) == [[5, None, None], [20, None, None], [60, -5, None]]
+    assert list(series.unplaced["treatments"]["day_range"]) == ["unknown"] * 2
+    assert {row for row, _ in problems(report, "no day")} == {3}
+
+
+def test_dosages_of_one_number_are_taken_together(read):
+    taken = {**request(), "resourceType": "MedicationStatement", "dosage": [part(10), part(5)]}
+    taken["effectivePeriod"] = {"start": "2024-01-12", "end": "2024-01-14"}
+    series, _ = read(patient(), ENCOUNTER, taken)
+    assert every_course(series) == [[10, 2, 4], [5, 2, 4]]
+
+
 @pytest.mark.parametrize("left", [{"intent": "proposal"}, {"status": "cancelled"}, {"doNotPerform": True}])
 def test_what_was_never_ordered_is_reported(read, left):
     series, report = read(patient(), ENCOUNTER, request(**left))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from casekit.errors import DataError, Problem
-from casekit.importers.fhir_medication import course
+from casekit.importers.fhir_medication import courses
 from casekit.importers.fhir_observation import answers, results
 from casekit.importers.fhir_resources import (
     References,
@@ -256,17 +256,22 @@ class _Record(Gathering):
         """A drug that was given, taken, dispensed or ordered; the orders of a drug that was given are left out."""
         held = self.references.find(node(resource.content, "medicationReference"), resource)
         concept = node(held.content, "code") if held else node(resource.content, "medicationCodeableConcept")
-        cells = course(resource, coded(concept))
-        drug = (who, plain(cells["drug"]))
-        if not cells["drug"]:
+        named = coded(concept)
+        drug = (who, plain(named["name"]))
+        if not named["name"]:
             self.leave(resource.place, "no name of a drug", column="medication")
         elif resource.kind != "MedicationRequest":
             self.taken.add(drug)
-            self.add("treatments", resource.place, who, cells)
+            self._courses(resource, who, named)
         elif drug in self.taken:
-            self.leave(resource.place, f"an order of {cells['drug']}, which is also recorded as given or taken")
+            self.leave(resource.place, f"an order of {named['name']}, which is also recorded as given or taken")
         elif text_of(resource.content.get("intent")) in {"proposal", "plan", "option"}:
             self.leave(resource.place, f"a {resource.content['intent']}, which is no order")
         else:
+            self._courses(resource, who, named)
+            self.note(resource.place, f"an order of {named['name']}, which is no intake", "Kept, marked as ordered.")
+
+    def _courses(self, resource: Resource, who: str, named: dict[str, str]) -> None:
+        """The courses of one drug."""
+        for cells in courses(resource, named):
             self.add("treatments", resource.place, who, cells)
-            self.note(resource.place, f"an order of {cells['drug']}, which is no intake", "Kept, marked as ordered.")

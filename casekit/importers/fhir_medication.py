@@ -22,15 +22,40 @@ GOES_ON = {"active", "in-progress", "on-hold", "intended"}
 NO_END = "not stated"
 
 
-def course(resource: Resource, named: dict[str, str]) -> dict[str, str]:
-    """The cells of one course, and on what it rests."""
+def courses(resource: Resource, named: dict[str, str]) -> list[dict[str, str]]:
+    """The cells of each course and on what it rests: one for each dosage.
+
+    Dosages with the same sequence number are taken together, others one after the other (FHIR R4, Dosage.sequence);
+    where no period says when the later ones began, nobody knows it.
+    """
     content = resource.content
-    dosage = first(content, "dosageInstruction") or first(content, "dosage") or node(content, "dosage")
+    parts = nodes(content, "dosageInstruction") or nodes(content, "dosage") or [node(content, "dosage")]
+    numbers = [_sequence(part) for part in parts]
+    start, end = _times(resource)
+    found = []
+    for part, number in zip(parts, numbers, strict=True):
+        begins, finishes = number == min(numbers), number == max(numbers)
+        told = start if begins else "", end if finishes else ""
+        goes_on = finishes and text_of(content.get("status")) in GOES_ON
+        bounds = node(node(node(part, "timing"), "repeat"), "boundsPeriod")
+        ends = [text_of(bounds.get(name)) for name in ("start", "end")]
+        if resource.kind == "MedicationRequest" or len(parts) > 1:
+            told = ends[0] or told[0], ends[1] or told[1]
+        found.append(_course(resource, named, part, (told[0], told[1] or ("" if goes_on else NO_END))))
+    return found
+
+
+def _sequence(dosage: Node) -> int:
+    """The place of a dosage among the others."""
+    number = dosage.get("sequence")
+    return number if isinstance(number, int) else 0
+
+
+def _course(resource: Resource, named: dict[str, str], dosage: Node, times: tuple[str, str]) -> dict[str, str]:
+    """The cells of the course of one dosage."""
     rate = first(dosage, "doseAndRate")
     dose = node(rate, "doseQuantity") or node(dosage, "dose")
-    start, end = _times(resource)
-    goes_on = text_of(content.get("status")) in GOES_ON
-    once = resource.kind == "MedicationAdministration" and start == end
+    once = resource.kind == "MedicationAdministration" and times[0] == times[1]
     return {
         "drug": named["name"],
         "code": named["code"],
@@ -39,24 +64,22 @@ def course(resource: Resource, named: dict[str, str]) -> dict[str, str]:
         "dose_unit": text_of(dose.get("unit")) or text_of(dose.get("code")),
         "frequency": "once" if once else _frequency(dosage),
         "route": _route(node(dosage, "route")),
-        "start_date": start,
-        "end_date": end or ("" if goes_on else NO_END),
+        "start_date": times[0],
+        "end_date": times[1],
         "basis": BASIS[resource.kind],
     }
 
 
 def _times(resource: Resource) -> tuple[str, str]:
-    """First and last day, as far as they are told."""
+    """First and last day, as far as they are told of all dosages."""
     content = resource.content
     if resource.kind in {"MedicationAdministration", "MedicationStatement"}:
         one_day = resource.kind == "MedicationAdministration" or "effectivePeriod" in content
         return start_of(content, "effective"), end_of(content, "effective") if one_day else ""
     if resource.kind == "MedicationDispense":
         return text_of(content.get("whenHandedOver")) or text_of(content.get("whenPrepared")), ""
-    bounds = node(node(node(first(content, "dosageInstruction"), "timing"), "repeat"), "boundsPeriod")
     validity = node(node(content, "dispenseRequest"), "validityPeriod")
-    start = text_of(bounds.get("start")) or text_of(content.get("authoredOn"))
-    return start, text_of(bounds.get("end")) or text_of(validity.get("end"))
+    return text_of(content.get("authoredOn")), text_of(validity.get("end"))
 
 
 def _frequency(dosage: Node) -> str:
