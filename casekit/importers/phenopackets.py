@@ -23,6 +23,7 @@ AGE = re.compile(r"P(?=\d)(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.
 DAYS = (365.25, 30.4375, 7, 1)
 SEXES = {"FEMALE": "female", "MALE": "male", "OTHER_SEX": "other"}
 ONSET = "onset of the disease"
+TWO_CLOCKS = "an onset as an age and one as a date, and no date of birth between them"
 LATEST = 18262  # days after day 0 that the tables allow; a birth can be day 0 only of somebody younger
 LISTS = ("phenotypicFeatures", "diseases", "measurements", "medicalActions", "interpretations", "biosamples", "files")
 Node = dict[str, Any]
@@ -210,16 +211,27 @@ class _Packet:
 
         An age counts from birth and a date from nowhere: each needs the other, or the birth, to have a day.
         """
-        onsets = [when(one.get("onset")) for one in self.diseases]
-        days = sorted(int(one.day) for one in onsets if one.day)
-        dates = sorted(one.date for one in onsets if one.date)
-        if days or dates:
-            day = str(days[0]) if days else days_between(self.birth, dates[0])
-            return When(day, dates[0] if dates else _later(self.birth, int(day)))
+        told = [(self._by_both_clocks(when(one.get("onset"))), _label(_node(one, "term"))) for one in self.diseases]
+        known = [(onset, name) for onset, name in told if onset.day or onset.date]
+        if known:
+            clocks = [clock for clock in ("day", "date") if all(getattr(onset, clock) for onset, _ in known)]
+            if not clocks:
+                action = f"Day 0 is the onset of {known[0][1]}; what is told in the other way has no day."
+                self.found.note(self.place, TWO_CLOCKS, action, "day 0")
+            clock = clocks[0] if clocks else "day" if known[0][0].day else "date"
+            same = [onset for onset, _ in known if getattr(onset, clock)]
+            return min(same, key=lambda onset: int(onset.day) if clock == "day" else onset.date)
         last = when(_node(self.packet, "subject").get("timeAtLastEncounter"))
         if last.day and int(last.day) <= LATEST:
             return When("0", self.birth, "Day 0 is the birth.")
         return When()
+
+    def _by_both_clocks(self, onset: When) -> When:
+        """The day since birth and the date of an onset, each from the other where the birth is known."""
+        ends = span(onset.date)
+        whole = onset.date[:10] if ends and ends[0] == ends[1] else ""
+        day = onset.day or days_between(self.birth, whole)
+        return When(day, whole or (_later(self.birth, int(day)) if day else ""))
 
     def _times(self, time: When, which: str) -> dict[str, str]:
         """The time of a row in the words of the core; an age as it was written stays beside the day."""
