@@ -1,5 +1,6 @@
 """Files made to mislead or to exhaust: a clear message, in bounded time and memory."""
 
+import json
 import tracemalloc
 import zipfile
 
@@ -129,3 +130,26 @@ def test_a_sheet_of_four_hundred_columns(tmp_path):
     # 397 of 398 cells are filled in each of three rows
     assert len(series.measurements) == 3 * 397
     assert report.rows_kept == {"wide.csv": 3}
+
+
+@pytest.mark.parametrize("mark", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_row_ends_where_its_line_ends_and_nowhere_else(tmp_path, mark, quote):
+    text = f"id,date,test,value,unit\r\nA,2024-01-01,Lipase{mark}P,5,U/L\r\nA,2024-01-02,Lipase,6,U/L\r\n"
+    text += f"{quote}A{quote},2024-01-03,Lipase,7,U/L\r\n"
+    (tmp_path / "labs.csv").write_text(text, encoding="utf-8", newline="")
+    series, report = importers.read(tmp_path / "labs.csv")
+    assert report.rows_read == report.rows_kept == {"labs.csv": 3}
+    assert series.measurements["value"].tolist() == [5, 6, 7]
+
+
+def test_a_document_of_a_line_ends_where_its_line_ends(tmp_path):
+    who = {"resourceType": "Patient", "id": "p1", "gender": "female"}
+    code = {"text": "Lip\u2028ase"}
+    seen = {"resourceType": "Observation", "status": "final", "subject": {"reference": "Patient/p1"}, "code": code}
+    lines = [who, {**seen, "effectiveDateTime": "2024-01-02", "valueQuantity": {"value": 5, "unit": "U/L"}}]
+    text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    (tmp_path / "all.ndjson").write_text(text, encoding="utf-8")
+    series, report = importers.read(tmp_path / "all.ndjson")
+    assert report.rows_kept == {"all.ndjson": 2}
+    assert series.measurements["value"].tolist() == [5]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from casekit.errors import DataError, Problem
+from casekit.importers.source import lines_of
 
 MOST_BYTES = 200_000_000
 SNIFFED = 65_536
@@ -41,7 +42,7 @@ def documents(file: Path) -> Iterator[tuple[int, Any]]:
     text = _text(file)
     first, _, rest = text.lstrip().partition("\n")
     if rest.strip() and _is_whole(first):
-        for number, line in enumerate(text.splitlines(), start=1):
+        for number, line in enumerate(lines_of(text), start=1):
             if line.strip():
                 yield number, _parsed(file, line, number)
     else:

@@ -113,8 +113,8 @@ def _sheets(file: Path) -> list[SourceTable]:
 def _text_table(file: Path) -> SourceTable:
     """The table in a text file."""
     text, note = read_text(file)
-    lines = text.splitlines()
-    if not lines:
+    lines = lines_of(text)
+    if not any(lines):
         raise DataError([Problem(file.name, None, None, "an empty file", "a table", "Export it again.")])
     mark = delimiter(lines[:SNIFFED])
     _refuse_many_cells(file, text.count(mark) + len(lines))
@@ -125,6 +125,16 @@ def _text_table(file: Path) -> SourceTable:
     table = _shaped(file.name, [(row, [cell.strip() for cell in cells]) for row, cells in records], [])
     table.notes += [note] if note else []
     return table
+
+
+def lines_of(text: str) -> list[str]:
+    r"""The lines of a text; a vertical tab or a separator of Unicode, where Python also ends lines, ends none.
+
+    >>> lines_of("a\u2028b\r\nc\x0bd\n"), lines_of("a\rb")
+    (['a\u2028b', 'c\x0bd'], ['a', 'b'])
+    """
+    lines = text.replace("\r\n", "\n").split("\n") if "\n" in text else text.split("\r")
+    return lines if lines[-1] else lines[:-1]
 
 
 def _records(file: Path, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
