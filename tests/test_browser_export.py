@@ -91,8 +91,34 @@ def test_a_link_opens_that_view_and_a_wrong_one_says_so(offline, file):
     expect(offline.locator("#casekit-window")).to_have_value("quarter")
     offline.goto("about:blank")
     opened(offline, file, "#patient=%3Cimg src=x onerror=window.attacked=1%3E")
-    expect(offline.locator("#casekit-problem")).to_contain_text("who is not in this file")
+    expect(offline.locator("#casekit-problem")).to_contain_text("which is not in this file")
     assert offline.evaluate("window.attacked") is None
+
+
+def test_day_zero_comparison_axis_and_lanes_are_in_the_file_too(offline, file):
+    opened(offline, file, "#patient=SLE-03&with=SSc-01&day0=b_cell_return&axis=broken&lanes=drugs,cells")
+    pictures = offline.locator(".casekit-chart:not([hidden]) svg")
+    expect(pictures).to_have_count(2)
+    for place, who in enumerate(PAIR):
+        expect(pictures.nth(place).get_by_text(who, exact=True).first).to_be_visible()
+        expect(
+            pictures.nth(place).get_by_text("days since the return of B cells, after day 30 months").first
+        ).to_be_visible()
+        expect(pictures.nth(place).get_by_text("SLEDAI-2K")).not_to_be_visible()
+    expect(offline.locator("#casekit-counted")).to_contain_text("are counted from the infusion")
+    expect(offline.locator("#casekit-problem")).to_be_empty()
+    offline.get_by_label("Compare with").select_option("")
+    expect(pictures).to_have_count(1)
+    offline.get_by_label("Day 0").select_option("infusion")
+    expect(offline.locator("#casekit-counted")).to_be_empty()
+    assert offline.url.endswith("#patient=SLE-03&axis=broken&lanes=drugs%2Ccells")
+
+
+def test_what_a_link_asks_for_and_the_file_has_not_is_said(offline, file):
+    opened(offline, file, "#patient=SLE-03&with=SLE-99&day0=birth&lanes=none&days=9,1&later=yes")
+    problem = offline.locator("#casekit-problem")
+    for words in ("with “SLE-99”", "day0 “birth”", "lanes “none”", "days “9,1”", "“later”"):
+        expect(problem).to_contain_text(words)
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)

@@ -18,10 +18,10 @@ class Model {
   send(message) { if (message.need) this.set("spec", this.specs[message.need]); else this.hear(this.values, message); }
 }
 
-async function picture(host, specs, key, params, hear) {
+async function picture(host, specs, key, params, hear, page = "") {
   const model = new Model(hear);
   model.specs = specs;
-  model.values = { key, spec: specs[key], params, picked: {} };
+  model.values = { key, spec: specs[key], params, picked: {}, page };
   await casekitVega.render({ model, el: host });
   host.closest(".ck-picture").classList.add("ck-live");
   return {
@@ -62,45 +62,105 @@ function table(told) {
   return made;
 }
 
+// What a link asks for, each with what this file has; what it has not is said, and not dropped in silence.
+function wanted(page, asked) {
+  const names = page.patients.map((one) => one.id);
+  const problems = [];
+  const take = (name, known, usual, instead) => {
+    const value = asked[name];
+    if (value === undefined || known.includes(value)) return value ?? usual;
+    problems.push(`The link asks for ${name} “${value.slice(0, 40)}”, which is not in this file; ${instead} instead.`);
+    return usual;
+  };
+  const patient = take("patient", names, names[0], `${names[0]} is shown`);
+  const state = {
+    patient,
+    compared: take("with", names, "", "no second patient is shown"),
+    dayZero: take("day0", Object.keys(page.days), page.day_zero, `days are counted from ${page.days[page.day_zero].words}`),
+    axis: take("axis", Object.keys(page.axes), "linear", "the axis is linear"),
+    window: take("window", Object.keys(page.windows), "course", "the whole course is shown"),
+    unit: take("unit", page.units, undefined, "the usual unit is shown"),
+    others: take("others", ["yes", "no"], "no", "the others are not drawn") === "yes",
+    lanes: page.lanes,
+  };
+  const drawable = [...document.querySelectorAll("[data-lane]")].map((box) => box.dataset.lane);
+  const lanes = asked.lanes?.split(",");
+  if (lanes?.every((lane) => drawable.includes(lane))) state.lanes = lanes;
+  else if (lanes) problems.push(`The link asks for lanes “${asked.lanes.slice(0, 40)}”, which are not in this file; the usual ones are shown instead.`);
+  const days = asked.days?.split(",").map(Number);
+  if (days?.length === 2 && days.every(Number.isFinite) && days[0] < days[1]) Object.assign(state, { window: "free", from: days[0], to: days[1] });
+  else if (days) problems.push(`The link asks for days “${asked.days.slice(0, 40)}”; a first and a later last day are expected.`);
+  const known = ["patient", "with", "day0", "axis", "window", "days", "unit", "lanes", "others", "disease"];
+  for (const name of Object.keys(asked).filter((one) => !known.includes(one))) problems.push(`The link asks for “${name.slice(0, 40)}”, which this file cannot show.`);
+  return { state, problems };
+}
+
 async function patientPage(page) {
   const names = page.patients.map((one) => one.id);
-  const asked = wish();
-  const state = { patient: names.includes(asked.patient) ? asked.patient : names[0], window: "course" };
-  const person = () => page.patients.find((one) => one.id === state.patient);
-  const problems = [];
-  if (asked.patient && asked.patient !== state.patient) problems.push(`The link asks for the patient “${asked.patient.slice(0, 40)}”, who is not in this file; ${state.patient} is shown instead.`);
-  if (asked.window in page.windows) state.window = asked.window;
-  else if (asked.window) problems.push(`The link asks for the window “${asked.window.slice(0, 40)}”, which does not exist; the whole course is shown instead.`);
+  const { state, problems } = wanted(page, wish());
+  const one = (name) => page.patients.find((person) => person.id === name);
+  const shown = () => [state.patient, state.compared].filter(Boolean);
+  const counted = () => page.days[state.dayZero];
+  const zero = (name) => counted().zeros[name] ?? 0;
+  const views = [null, null];
+  const chosen = { patient: state.patient, instrument: null, day: null };
 
-  const open = (window) => {
-    const [from, to, unit] = person().days[window];
-    Object.assign(state, { window, from, to, unit });
+  // A named window as it applies to whoever is shown; course and history move with day 0, the others begin at it.
+  function days(window) {
+    const spans = shown().map((name) => {
+      const [from, to] = one(name).days[window];
+      return ["course", "history"].includes(window) ? [from - zero(name), to - zero(name)] : [from, to];
+    });
+    const from = Math.min(...spans.map(([first]) => first));
+    const broken = state.axis === "broken" && ["course", "history"].includes(window);
+    return [broken ? Math.max(from, page.broken_from) : from, Math.max(...spans.map(([, last]) => last))];
+  }
+
+  function open(window) {
+    const [from, to] = days(window);
+    Object.assign(state, { window, from, to, unit: one(state.patient).days[window][2] });
+  }
+
+  function refit() {
+    if (state.window === "free") return;
+    const { unit } = state;
+    open(state.window);
+    state.unit = unit;
+  }
+
+  const params = (name) => {
+    const own = name === chosen.patient;
+    return {
+      patient: name, unit: state.unit, day_from: state.from, day_to: state.to, axis: state.axis, others: state.others,
+      lanes: state.lanes, zeros: counted().zeros, zero_event: counted().words,
+      picked_instrument: (own && chosen.instrument) || "", picked_day: own ? chosen.day ?? null : null,
+    };
   };
-  open(state.window);
-  if (page.units.includes(asked.unit)) state.unit = asked.unit;
-  let view = null;
-  const chosen = { instrument: null, day: null };
-  const params = () => ({
-    patient: state.patient, unit: state.unit, day_from: state.from, day_to: state.to,
-    picked_instrument: chosen.instrument ?? "", picked_day: chosen.day ?? null,
-  });
+
+  function draw() {
+    shown().forEach((name, place) => views[place]?.show(one(name).disease, params(name)));
+  }
+
+  const number = (day) => String(Number(day.toFixed(1))).replace("-", "−");
+  const visit = (told) => zero(chosen.patient) ? `day ${number(told.day - zero(chosen.patient))} (day ${number(told.day)} after the infusion)` : told.day_words;
 
   function explain() {
-    const own = person().explained;
-    const instruments = [...new Map(own.map((one) => [one.instrument, one.title]))];
+    if (!shown().includes(chosen.patient)) chosen.patient = state.patient;
+    const own = one(chosen.patient).explained;
+    const instruments = [...new Map(own.map((told) => [told.instrument, told.title]))];
     if (!instruments.some(([name]) => name === chosen.instrument)) chosen.instrument = instruments[0]?.[0];
-    const visits = own.filter((one) => one.instrument === chosen.instrument);
-    if (!visits.some((one) => one.day === chosen.day)) chosen.day = visits.at(-1)?.day;
+    const visits = own.filter((told) => told.instrument === chosen.instrument);
+    if (!visits.some((told) => told.day === chosen.day)) chosen.day = visits.at(-1)?.day;
     refill(element("casekit-criterion"), instruments, chosen.instrument);
-    refill(element("casekit-visit"), visits.map((one) => [one.day, one.day_words]), chosen.day);
-    element("casekit-explanation").innerHTML = visits.find((one) => one.day === chosen.day)?.html ?? "";
-    view?.show(person().disease, params());
+    refill(element("casekit-visit"), visits.map((told) => [told.day, visit(told)]), chosen.day);
+    element("casekit-explanation").innerHTML = visits.find((told) => told.day === chosen.day)?.html ?? "";
+    draw();
   }
 
   function tables() {
-    element("casekit-tables").replaceChildren(...person().tables.map((told) => {
+    const folded = shown().flatMap((name) => one(name).tables.map((told) => {
       const details = make("details");
-      details.append(make("summary", `${told.title} (${told.rows.length} rows)`));
+      details.append(make("summary", `${state.compared ? `${name}: ` : ""}${told.title} (${told.rows.length} rows)`));
       details.addEventListener("toggle", () => { if (details.open && details.childElementCount === 1) {
         const scroll = make("div", undefined, { className: "ck-scroll" });
         scroll.append(table(told));
@@ -108,12 +168,19 @@ async function patientPage(page) {
       } });
       return details;
     }));
+    element("casekit-tables").replaceChildren(...folded);
   }
 
   function write() {
     const told = new URLSearchParams({ patient: state.patient });
-    if (state.window !== "course" && state.window !== "free") told.set("window", state.window);
-    if (state.window === "free" || state.unit !== person().days[state.window][2]) told.set("unit", state.unit);
+    if (state.compared) told.set("with", state.compared);
+    if (state.dayZero !== page.day_zero) told.set("day0", state.dayZero);
+    if (state.axis !== "linear") told.set("axis", state.axis);
+    if (state.window === "free") told.set("days", `${Math.round(state.from)},${Math.round(state.to)}`);
+    else if (state.window !== "course") told.set("window", state.window);
+    if (state.window === "free" || state.unit !== one(state.patient).days[state.window][2]) told.set("unit", state.unit);
+    if (state.lanes.join() !== page.lanes.join()) told.set("lanes", state.lanes.join());
+    if (state.others) told.set("others", "yes");
     history.replaceState(null, "", `#${told}`);
   }
 
@@ -121,27 +188,73 @@ async function patientPage(page) {
     const windows = Object.entries(page.windows);
     refill(element("casekit-window"), state.window === "free" ? [...windows, ["free", "As zoomed"]] : windows, state.window);
     element("casekit-patient").value = state.patient;
+    refill(element("casekit-compared"), [["", "nobody"], ...names.map((name) => [name, name])], state.compared);
+    element("casekit-day-zero").value = state.dayZero;
+    element("casekit-axis").value = state.axis;
+    element("casekit-others").checked = state.others;
+    for (const box of document.querySelectorAll("[data-lane]")) box.checked = state.lanes.includes(box.dataset.lane);
     for (const button of document.querySelectorAll("[data-unit]")) button.setAttribute("aria-pressed", button.dataset.unit === state.unit);
+  }
+
+  function say() {
+    const without = shown().filter((name) => !(name in counted().zeros));
+    const moved = shown().some((name) => zero(name));
+    element("casekit-counted").textContent = [
+      without.length ? `Day 0 is ${counted().words}. ${without.join(" and ")} did not have it and is shown from the infusion.` : "",
+      moved ? "The days in the sentences and in the rows below are counted from the infusion." : "",
+    ].filter(Boolean).join(" ");
+  }
+
+  async function second() {
+    element("casekit-second").hidden = !state.compared;
+    if (!state.compared) return;
+    element("casekit-second-card").innerHTML = one(state.compared).card;
+    views[1] ??= await picture(element("casekit-second-timeline"), page.specs, one(state.compared).disease, params(state.compared), hear(1), "patient");
   }
 
   function repaint() {
     controls();
     write();
-    view?.show(person().disease, params());
+    draw();
   }
 
-  function choose(name) {
-    state.patient = name;
-    if (state.window !== "free") { const { unit } = state; open(state.window); state.unit = unit; }
-    element("casekit-card").innerHTML = person().card;
+  async function choose(changed) {
+    Object.assign(state, changed);
+    refit();
+    element("casekit-card").innerHTML = one(state.patient).card;
+    say();
     explain();
     tables();
-    repaint();
+    controls();
+    write();
+    await second();
+    draw();
   }
 
-  const step = (places) => choose(names[(names.indexOf(state.patient) + places + names.length) % names.length]);
-  refill(element("casekit-patient"), page.patients.map((one) => [one.id, one.id]), state.patient);
-  element("casekit-patient").onchange = (event) => choose(event.target.value);
+  const hear = (place) => (values, message) => {
+    if (message?.reset) { open("course"); repaint(); return; }
+    if (message) return;
+    const { day_from: from, day_to: to } = values.params;
+    if (from !== state.from || to !== state.to) { Object.assign(state, { from, to, window: "free" }); controls(); write(); draw(); }
+    const { patient_id: who, instrument, day } = values.picked ?? {};
+    if (who === shown()[place] && instrument && one(who).explained.some((told) => told.instrument === instrument && told.day === day)) {
+      Object.assign(chosen, { patient: who, instrument, day });
+      explain();
+    }
+  };
+
+  const step = (places) => choose({ patient: names[(names.indexOf(state.patient) + places + names.length) % names.length] });
+  refill(element("casekit-patient"), names.map((name) => [name, name]), state.patient);
+  refill(element("casekit-day-zero"), Object.entries(page.days).map(([event, told]) => [event, told.label]), state.dayZero);
+  refill(element("casekit-axis"), Object.entries(page.axes), state.axis);
+  element("casekit-patient").onchange = (event) => choose({ patient: event.target.value });
+  element("casekit-compared").onchange = (event) => choose({ compared: event.target.value });
+  element("casekit-day-zero").onchange = (event) => { if (state.window === "free") state.window = "course"; choose({ dayZero: event.target.value }); };
+  element("casekit-axis").onchange = (event) => choose({ axis: event.target.value });
+  element("casekit-others").onchange = (event) => choose({ others: event.target.checked });
+  for (const box of document.querySelectorAll("[data-lane]")) box.onchange = () => {
+    choose({ lanes: [...document.querySelectorAll("[data-lane]:checked")].map((drawn) => drawn.dataset.lane) });
+  };
   element("casekit-previous").onclick = () => step(-1);
   element("casekit-next").onclick = () => step(1);
   element("casekit-window").onchange = (event) => { if (event.target.value !== "free") { open(event.target.value); repaint(); } };
@@ -153,25 +266,19 @@ async function patientPage(page) {
     if (event.key === "ArrowLeft") step(-1);
     if (event.key === "ArrowRight") step(1);
   });
-  globalThis.addEventListener("hashchange", () => { const name = wish().patient; if (names.includes(name) && name !== state.patient) choose(name); });
+  const restore = ({ state: told, problems: said }) => {
+    Object.assign(state, told);
+    if (state.window !== "free") { const { unit } = told; open(state.window); state.unit = unit ?? state.unit; }
+    else state.unit ??= "months";
+    element("casekit-problem").textContent = said.join(" ");
+  };
+  globalThis.addEventListener("hashchange", () => { restore(wanted(page, wish())); choose({}); });
 
-  function hear(values, message) {
-    if (message?.reset) { open("course"); repaint(); return; }
-    if (message) return;
-    const { day_from: from, day_to: to } = values.params;
-    if (from !== state.from || to !== state.to) { Object.assign(state, { from, to, window: "free" }); controls(); write(); }
-    const { patient_id: who, instrument, day } = values.picked ?? {};
-    if (who === state.patient && instrument && person().explained.some((one) => one.instrument === instrument && one.day === day)) {
-      Object.assign(chosen, { instrument, day });
-      explain();
-    }
-  }
-
-  element("casekit-problem").textContent = problems.join(" ");
+  restore({ state, problems });
   document.querySelectorAll("[data-needs-script]").forEach((part) => { part.hidden = false; });
   document.querySelector("[data-without-script]").hidden = true;
-  choose(state.patient);
-  view = await picture(element("casekit-timeline"), page.specs, person().disease, params(), hear);
+  await choose({});
+  views[0] = await picture(element("casekit-timeline"), page.specs, one(state.patient).disease, params(state.patient), hear(0), "patient");
 }
 
 async function pictures(specs) {

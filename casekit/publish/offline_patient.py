@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from casekit import catalogue
-from casekit.charts import TimelineFrames, timeline
+from casekit.charts import DEFAULT_LANES, LANES, TimelineFrames, timeline
 from casekit.charts.score_frames import name_of, verdict_name
 from casekit.charts.time_axis import UNIT_DAYS
 from casekit.charts.words import as_rows, day_text
@@ -18,9 +18,10 @@ from casekit.publish.offline_page import OfflinePage
 from casekit.publish.provenance import Provenance
 from casekit.records import CaseSeries
 from casekit.views import explanation_card, html
+from casekit.views.day_zero import INFUSION, day_zero_choices
 from casekit.views.explanation_card import STYLE
-from casekit.views.prepared import frames_of
-from casekit.views.state import WINDOWS, State
+from casekit.views.prepared import frames_of, zeros_of
+from casekit.views.state import AXES, BROKEN_FROM, WINDOWS, State
 from casekit.views.story import identity, story
 
 TABLES = {"treatments": "Drugs", "measurements": "Laboratory", "assessments": "Findings", "events": "Events"}
@@ -56,8 +57,21 @@ def patient_page(
     frames = frames_of(series).patient(only) if only else frames_of(series)
     specs = {disease: _spec(frames, disease) for disease in frames.patients["disease"].unique()}
     people = list(_people(series, frames))
-    shown = {"patients": people, "specs": specs, "windows": WINDOWS, "units": list(UNIT_DAYS)}
-    body = _body(words=words, people=people, first=still(specs[people[0]["disease"]]))
+    days = day_zero_choices(series)
+    lanes = {name: label for name, (label, _) in LANES.items()}
+    shown = {
+        "patients": people,
+        "specs": specs,
+        "windows": WINDOWS,
+        "units": list(UNIT_DAYS),
+        "axes": AXES,
+        "lanes": list(DEFAULT_LANES),
+        "day_zero": State(series).day_zero,
+        "days": {event: {"label": label, **_counted(series, frames, event)} for label, event in days},
+        "broken_from": BROKEN_FROM,
+    }
+    first = still(specs[people[0]["disease"]], {"lanes": DEFAULT_LANES})
+    body = _body(words=words, people=people, first=first, lanes=lanes)
     return OfflinePage(title, STYLE + body, made_of, {"patient_page": shown})
 
 
@@ -69,10 +83,17 @@ def _body(**shown: Any) -> str:
     return template.get_template("offline_patient.html.j2").render(**shown, units=list(UNIT_DAYS))
 
 
+def _counted(series: CaseSeries, frames: TimelineFrames, event: str) -> dict[str, Any]:
+    """Return day 0 of every patient who has that event, in days since the infusion, and what it is called."""
+    zeros, words = zeros_of(series.before_alignment or series, event)
+    here = set(frames.patients["patient_id"])
+    return {"words": words, "zeros": {who: day for who, day in zeros.items() if who in here}}
+
+
 def _spec(frames: TimelineFrames, disease: str) -> dict[str, Any]:
-    """Return the timeline of that disease; another patient of it is a changed parameter."""
+    """Return the timeline of that disease with all lanes; another patient of it is a changed parameter."""
     first = str(frames.patients.loc[frames.patients["disease"] == disease, "patient_id"].iloc[0])
-    spec: dict[str, Any] = timeline(frames, first).to_dict(validate=False)
+    spec: dict[str, Any] = timeline(frames, first, lanes=LANES).to_dict(validate=False)
     spec["usermeta"]["key"] = disease
     return spec
 
@@ -80,6 +101,7 @@ def _spec(frames: TimelineFrames, disease: str) -> dict[str, Any]:
 def _people(series: CaseSeries, frames: TimelineFrames) -> Iterator[dict[str, Any]]:
     """Return what the page knows of every patient."""
     state = State(series)
+    state.day_zero = INFUSION  # the page itself counts from another day
     shown = series.patients[series.patients["patient_id"].isin(frames.patients["patient_id"])]
     for person in as_rows(shown):
         who = str(person["patient_id"])
