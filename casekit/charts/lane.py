@@ -1,5 +1,6 @@
 """What all lanes of a timeline share: size, heading, rules, faint lines of others, and the end of observation."""
 
+import json
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
@@ -92,7 +93,7 @@ def drawn(lane: Lane, size: tuple[int, int], orient: str | None) -> Any:
 
 def unmeasured(name: str, height: int) -> alt.Chart:
     """Return the words that stand in a lane where the patient has no value at all."""
-    none = rows_of("patients").transform_filter(f"indexof(datum.known, '{name}') < 0")
+    none = rows_of("patients").transform_filter(f"indexof(datum.known, {json.dumps(name)}) < 0")
     mark = none.mark_text(align="left", baseline="middle", color=theme.QUIET, fontStyle="italic")
     return mark.encode(x=alt.XValue(10), y=alt.YValue(height / 2), text=alt.TextValue("not measured in this patient"))
 

@@ -1,6 +1,7 @@
 """The patient timeline: everything that happened to one patient, lane above lane on one time axis."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import altair as alt
@@ -17,7 +18,7 @@ from casekit.charts.score_lanes import activity_lane, response_lane
 from casekit.charts.timeline_axis import axis_params
 from casekit.charts.timeline_frame import NARROW_BELOW, foot, head, paddings
 from casekit.charts.timeline_frames import TimelineFrames, activity_instruments, need_lanes
-from casekit.charts.value_frames import FAR
+from casekit.charts.value_frames import FAR, reference_frame
 from casekit.charts.value_lanes import cell_lane, laboratory_lane
 
 OWN_SCALES = ("color", "fill", "stroke", "shape")
@@ -64,6 +65,13 @@ def _laboratory(frames: TimelineFrames, disease: catalogue.Disease) -> list[Lane
     return [laboratory_lane(frames, name) for name in disease.laboratory if name in known]
 
 
+def _with(frames: TimelineFrames, values: pd.DataFrame) -> TimelineFrames:
+    """Return the frames with further values of their patients."""
+    own = values[values["patient_id"].isin(frames.patients["patient_id"])]
+    every = pd.concat([frames.laboratory, own], ignore_index=True)
+    return replace(frames, laboratory=every, reference=reference_frame(every))
+
+
 LANES: dict[str, tuple[str, Callable[[TimelineFrames, catalogue.Disease], list[Lane]]]] = {
     "earlier": ("Earlier drugs", _earlier),
     "drugs": ("Drugs", _drugs),
@@ -78,7 +86,7 @@ LANES: dict[str, tuple[str, Callable[[TimelineFrames, catalogue.Disease], list[L
 DEFAULT_LANES = ("drugs", "glucocorticoid", "cells", "activity", "responses", "events", "laboratory")
 
 
-def timeline(
+def timeline(  # noqa: PLR0913
     frames: TimelineFrames,
     patient_id: str,
     *,
@@ -86,6 +94,7 @@ def timeline(
     days: tuple[float, float] | None = None,
     unit: str = "months",
     width: int = 900,
+    further: pd.DataFrame | None = None,
 ) -> alt.VConcatChart:
     """Return the timeline of one patient; the other patients of the disease are one parameter away.
 
@@ -103,6 +112,8 @@ def timeline(
         What the time axis counts.
     width : int
         Width of the lanes in pixels, without the margins.
+    further : DataFrame, optional
+        Other measured variables, from :func:`casekit.charts.further_values.further_frame`; each has a lane at the foot.
 
     Returns
     -------
@@ -118,11 +129,13 @@ def timeline(
     """
     disease = catalogue.disease(frames.disease_of(patient_id))
     chosen = need_lanes(lanes, LANES)
-    shown = frames.disease(disease.id)
+    asked = [] if further is None else [str(name) for name in further["variable"].unique()]
+    shown = frames.disease(disease.id) if further is None else _with(frames.disease(disease.id), further)
     with debug_mode(arg=False):  # the specification is checked as a whole in the tests, not mark by mark here
         marked = [("", cut_lane(shown.cut))] if len(shown.cut) else []  # without a name: always shown
         built = [(name, lane) for name, (_, make) in LANES.items() if name in chosen for lane in make(shown, disease)]
-        return _stacked([*marked, *built], shown, patient_id, days or course(shown, patient_id), unit, width)
+        named = [("", laboratory_lane(shown, name)) for name in asked if name not in disease.laboratory]
+        return _stacked([*marked, *built, *named], shown, patient_id, days or course(shown, patient_id), unit, width)
 
 
 def course(frames: TimelineFrames, patient_id: str) -> tuple[float, float]:

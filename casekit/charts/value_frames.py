@@ -11,6 +11,7 @@ from casekit.scores.measurements import in_declared_units
 COLUMNS = ["patient_id", "variable", "day", "value", "state", "lower", "upper", "tip", "when", "range", "origin"]
 REFERENCE_COLUMNS = ["patient_id", "variable", "start", "end", "lower", "upper"]
 FAR = 36_525.0
+BETWEEN = " · "  # name and unit of a variable of the series' own: two units are two variables
 
 
 def value_frame(measurements: pd.DataFrame) -> pd.DataFrame:
@@ -33,7 +34,8 @@ def reference_frame(values: pd.DataFrame) -> pd.DataFrame:
 def heading(variable: str) -> tuple[str, str]:
     """Return the short name and the unit of a variable, as printed beside its lane."""
     declared = catalogue.variable(variable)
-    return declared.short or declared.label, _unit(variable, declared.unit)
+    name, _, unit = (declared.short or declared.label).partition(BETWEEN)
+    return name, _unit(variable, declared.unit) or unit
 
 
 def _unit(variable: str, unit: Any) -> str:

@@ -78,16 +78,22 @@ def laboratory_lane(frames: TimelineFrames, variable: str) -> Lane:
     low, high = _domain(values, log=log)
     y = _y(low, high, log=log)
     floor = f"max(datum.value, {y['scale']['domain'][0]})"
+    table = _table(variable)
     marks = (
-        ghosts(f"values_{variable}", y, floor),
-        _line(variable, y),
-        _points(variable, y),
+        ghosts(f"values_{table}", y, floor),
+        _line(table, y),
+        _points(table, y),
         unmeasured(variable, LABORATORY_HEIGHT),
     )
-    tables = {f"values_{variable}": values, f"range_{variable}": ranges}
+    tables = {f"values_{table}": values, f"range_{table}": ranges}
     return Lane(
-        name, f"{unit}, log scale" if log else unit, LABORATORY_HEIGHT, marks, tables, ground=(_reference(variable, y),)
+        name, f"{unit}, log scale" if log else unit, LABORATORY_HEIGHT, marks, tables, ground=(_reference(table, y),)
     )
+
+
+def _table(variable: str) -> str:
+    """Return what the tables of a lane are called: the id, or letters and digits for a name that anybody wrote."""
+    return f"own_{variable.encode().hex()}" if catalogue.is_other(variable) else variable
 
 
 def _y(low: float, high: float, *, log: bool) -> alt.Y:
@@ -99,10 +105,10 @@ def _y(low: float, high: float, *, log: bool) -> alt.Y:
     return alt.Y("shown:Q", scale=scale, axis=axis, title=None)
 
 
-def _reference(variable: str, y: alt.Y) -> alt.Chart:
+def _reference(table: str, y: alt.Y) -> alt.Chart:
     """Return the reference range as a band; a missing limit leaves that side open."""
     low, high = y["scale"]["domain"]
-    spans = rows_of(f"range_{variable}", "start", "end").transform_calculate(
+    spans = rows_of(f"range_{table}", "start", "end").transform_calculate(
         shown=f"datum.lower === null ? {low} : clamp(datum.lower, {low}, {high})",
         shown_to=f"datum.upper === null ? {high} : clamp(datum.upper, {low}, {high})",
     )
@@ -111,19 +117,19 @@ def _reference(variable: str, y: alt.Y) -> alt.Chart:
     )
 
 
-def _line(variable: str, y: alt.Y) -> alt.Chart:
+def _line(table: str, y: alt.Y) -> alt.Chart:
     """Return the thin line through the values of a variable."""
-    line = _shown(f"values_{variable}", y["scale"]["domain"][0]).mark_line(
+    line = _shown(f"values_{table}", y["scale"]["domain"][0]).mark_line(
         clip=True, strokeWidth=1.2, color=theme.INSIDE_RANGE, opacity=0.7
     )
     return line.encode(x=time_x(), y=y)
 
 
-def _points(variable: str, y: alt.Y) -> alt.Chart:
+def _points(table: str, y: alt.Y) -> alt.Chart:
     """Return the values as points: round within the range, up or down outside it, hollow below detection."""
     shape = alt.Scale(domain=list(STATES), range=list(SHAPES))
     colour = alt.Scale(domain=list(STATES), range=list(COLOURS))
-    values = heard(_shown(f"values_{variable}", y["scale"]["domain"][0]), "variable", "tip", "state", "when_told")
+    values = heard(_shown(f"values_{table}", y["scale"]["domain"][0]), "variable", "tip", "state", "when_told")
     points = values.mark_point(aria=True, clip=False, size=46, strokeWidth=1.4, opacity=1)
     return points.transform_filter("datum.day_at >= at_from && datum.day_at <= at_to").encode(
         x=time_x(),

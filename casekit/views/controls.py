@@ -6,6 +6,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from casekit.charts import LANES
+from casekit.charts.further_values import named
 from casekit.charts.time_axis import UNIT_DAYS
 from casekit.views.safe import guarded
 from casekit.views.state import ALL, FREE, NOBODY, WINDOWS, State
@@ -39,7 +40,9 @@ def lane_controls(state: State, say: Say) -> widgets.Box:
     others = _box("Others with the disease, faint", state.others)
     _tie(others, state, "others", say)
     caption = widgets.HTML("<span>Show</span>", layout=widgets.Layout(width="auto"))
-    return widgets.Box([caption, *boxes, others], layout=widgets.Layout(**ROW, grid_gap="0 12px"))
+    return widgets.Box(
+        [caption, *boxes, others, *_further(state, say)], layout=widgets.Layout(**ROW, grid_gap="0 12px")
+    )
 
 
 def _disease(state: State, say: Say) -> widgets.Dropdown:
@@ -129,6 +132,28 @@ def _lane(state: State, say: Say, name: str, label: str) -> widgets.Checkbox:
     box.observe(guarded(say)(toggle), "value")
     state.observe(guarded(say)(lambda change: setattr(box, "value", name in change["new"])), "lanes")
     return box
+
+
+def _further(state: State, say: Say) -> list[widgets.Widget]:
+    """Return the list of further variables with the chosen ones; nothing where everything measured is shown anyway."""
+    labels = dict(named(state.measured))
+    names = {name: label for label, name in labels.items()}
+    if not labels:
+        return []
+    chosen = widgets.TagsInput(
+        value=[names[name] for name in state.further], allowed_tags=list(labels), allow_duplicates=False
+    )
+    chosen.placeholder = "Further values: type a name"
+    chosen.add_class("ck-further")
+
+    def choose(change: dict[str, Any]) -> None:
+        state.further = tuple(labels[label] for label in change["new"])
+
+    chosen.observe(guarded(say)(choose), "value")
+    state.observe(
+        guarded(say)(lambda change: setattr(chosen, "value", [names[each] for each in change["new"]])), "further"
+    )
+    return [chosen]
 
 
 def _box(label: str, checked: bool) -> widgets.Checkbox:  # noqa: FBT001  # the value of the box

@@ -13,7 +13,7 @@ from casekit.views.controls import lane_controls, patient_controls, time_control
 from casekit.views.criteria import Criteria
 from casekit.views.keys import Keys
 from casekit.views.patient_address import CHOICES
-from casekit.views.prepared import Told, rows_of, timeline_spec, told
+from casekit.views.prepared import Told, rows_of, spec_key, timeline_spec, told
 from casekit.views.rows_table import Listed, RowsTable
 from casekit.views.safe import guarded
 from casekit.views.state import NOBODY, State
@@ -79,6 +79,7 @@ class PatientPage:
         safely = guarded(self.say)
         self.state.observe(safely(lambda _: self._show()), ["patient_id", "compared", "day_zero"])
         self.state.observe(safely(lambda _: self._show_pictures()), IN_PICTURE)
+        self.state.observe(safely(lambda _: self._show()), "further")
         for picture in (self.picture, self.second):
             picture.observe(safely(self._zoomed), "params")
             picture.observe(safely(self._picked), "picked")
@@ -105,7 +106,7 @@ class PatientPage:
             picture.layout.display = "" if who else "none"
             picture.label = self._told(who).label if who else ""
             if who:
-                picture.show(self.state.disease_of(who), **self._params(who))
+                picture.show(spec_key(self.state.disease_of(who), self.state.further), **self._params(who))
 
     def _params(self, patient_id: str) -> dict[str, Any]:
         """Return the parameters of the picture of one patient."""
@@ -133,7 +134,7 @@ class PatientPage:
 
     def _rows(self, place: int) -> Listed:
         """Return the rows behind the first or the second picture."""
-        return rows_of(self.series, self.state.day_zero, self.state.shown[place])
+        return rows_of(self.series, self.state.day_zero, self.state.shown[place], self.state.further)
 
     def _lacking(self) -> html.Markup:
         """Return who does not have the event that is day 0; they are named, and shown from the infusion."""

@@ -33,6 +33,11 @@ def _unit(state: State) -> str:
     return "" if state.unit == usual else state.unit
 
 
+def _show_further(state: State, text: str) -> None:
+    """Show the further variables that the address names."""
+    state.further = tuple(text.split("|"))
+
+
 # Day 0 and the window come before what they would change.
 CHOICES = (
     word("disease", "disease", ALL),
@@ -44,5 +49,6 @@ CHOICES = (
     Choice("days", ("window", "day_from", "day_to"), _days, _show_days),
     Choice("unit", ("unit", "window"), _unit, lambda state, text: setattr(state, "unit", text)),
     words("lanes", "lanes", DEFAULT_LANES),
+    Choice("values", ("further",), lambda state: "|".join(state.further), _show_further),
     yes("others", "others"),
 )

@@ -1,12 +1,15 @@
 """What the pages of a series show, made once: whoever opens a page later finds it ready."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+import pandas as pd
+
 from casekit import catalogue
 from casekit.charts import LANES, TimelineFrames, timeline, timeline_frames
+from casekit.charts.further_values import further_frame
 from casekit.charts.timeline_frames import day_zero_of
 from casekit.charts.words import as_rows
 from casekit.records import CaseSeries
@@ -48,14 +51,21 @@ def frames_of(series: CaseSeries, since: CaseSeries | None = None) -> TimelineFr
 
 
 @lru_cache(maxsize=4 * KEPT)
-def timeline_spec(series: CaseSeries, disease: str, since: CaseSeries | None) -> Spec:
-    """Return the timeline of the patients with that disease, with all lanes, as a dictionary nobody may change."""
+def timeline_spec(series: CaseSeries, key: str, since: CaseSeries | None) -> Spec:
+    """Return a timeline with all lanes as a dictionary nobody may change; `spec_key` says whose, and what besides."""
+    disease, *further = key.split("\n")
     frames = frames_of(series, since) if since else frames_of(series)
     people = frames.patients
     first = str(people.loc[people["disease"] == disease, "patient_id"].iloc[0])
-    spec: Spec = timeline(frames, first, lanes=LANES).to_dict(validate=False)
-    spec["usermeta"]["key"] = disease
+    values = further_frame(series, further) if further else None
+    spec: Spec = timeline(frames, first, lanes=LANES, further=values).to_dict(validate=False)
+    spec["usermeta"]["key"] = key
     return spec
+
+
+def spec_key(disease: str, further: Iterable[str]) -> str:
+    """Return what names the timeline of the patients with a disease, with further variables below it."""
+    return "\n".join([disease, *further])
 
 
 @lru_cache(maxsize=8 * KEPT)
@@ -81,9 +91,11 @@ def told(series: CaseSeries, event: str, patient_id: str) -> Told:
 
 
 @lru_cache(maxsize=COURSES)
-def rows_of(series: CaseSeries, event: str, patient_id: str) -> Listed:
-    """Return the rows behind the timeline of one patient."""
-    return patient_rows(series, counted_frames(series, event), patient_id)
+def rows_of(series: CaseSeries, event: str, patient_id: str, further: tuple[str, ...] = ()) -> Listed:
+    """Return the rows behind the timeline of one patient, with those of further variables."""
+    frames = counted_frames(series, event)
+    values = [frames.laboratory, *([further_frame(series.patient(patient_id), further)] if further else [])]
+    return patient_rows(series, replace(frames, laboratory=pd.concat(values)), patient_id)
 
 
 def _card(series: CaseSeries, frames: TimelineFrames, patient_id: str) -> html.Markup:

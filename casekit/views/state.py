@@ -6,6 +6,7 @@ from typing import Any
 import traitlets
 
 from casekit.charts import DEFAULT_LANES, LANES, TimelineFrames, course, limits
+from casekit.charts.further_values import further_names
 from casekit.charts.time_axis import UNIT_DAYS
 from casekit.errors import UnknownName
 from casekit.records import CaseSeries
@@ -56,6 +57,8 @@ class State(traitlets.HasTraits):
         One linear axis, or days for the first month and months after.
     lanes : tuple of str
         Which lanes are shown.
+    further : tuple of str
+        Further measured variables, each in a lane at the foot.
     """
 
     patient_id = traitlets.Unicode()
@@ -69,12 +72,14 @@ class State(traitlets.HasTraits):
     unit = traitlets.Unicode("months")
     axis = traitlets.Unicode("linear")
     lanes = traitlets.Tuple(DEFAULT_LANES)
+    further = traitlets.Tuple(())
 
     def __init__(self, series: CaseSeries) -> None:
         super().__init__()
         self.series = series.before_alignment or series
         self.frames = frames_of(self.series)
         self.days = day_zero_choices(self.series)
+        self.measured = further_names(self.series)
         self._unit_switched = False
         people = self.frames.patients[["patient_id", "disease"]].to_numpy()
         self._people = {str(who): str(what) for who, what in people}
@@ -190,6 +195,10 @@ class State(traitlets.HasTraits):
     def _valid_lanes(self, proposal: dict[str, Any]) -> tuple[str, ...]:
         chosen = {_known("lane", name, LANES) for name in proposal["value"]}
         return tuple(name for name in LANES if name in chosen)
+
+    @traitlets.validate("further")
+    def _valid_further(self, proposal: dict[str, Any]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_known("measured variable", name, self.measured) for name in proposal["value"]))
 
     @traitlets.observe("unit")
     def _keep_choice_of_unit(self, _change: object) -> None:

@@ -1,0 +1,77 @@
+"""Every measured variable can be seen on the timeline, also under a name of its own: never two units on one axis."""
+
+import json
+
+import pytest
+import vl_convert
+
+from casekit import records
+from casekit.charts.further_values import further_frame, further_names, named
+from casekit.views.patient import PatientPage
+from casekit.views.prepared import rows_of, spec_key, timeline_spec
+
+ODD = "other: it's \"odd\" \\ datum'"
+
+
+@pytest.fixture(scope="module")
+def series():
+    return records.from_text(
+        patients="patient_id,disease,sex,last_known_day\nA,SLE,female,100\nB,SLE,male,90",
+        treatments="patient_id,drug,category,start_day,end_day\nA,cd19_car_t,car_t,0,0\nB,cd19_car_t,car_t,0,0",
+        measurements="""patient_id,day,variable,value,unit,lower,upper,value_text
+            A,1,other: Lipase,40,U/L,10,60,
+            A,9,other: Lipase,70,U/L,10,60,
+            A,20,other: Lipase,0.9,ukat/L,,,
+            B,3,other: Lipase,30,U/L,10,60,
+            A,2,crp_mg_l,12,mg/L,0,5,
+            A,3,"other: it's ""odd"" \\ datum'",3,,,,
+            A,4,other: Swab,,,,,negative
+            A,5,c3_g_l,0.8,g/L,0.9,1.8,""",
+    )
+
+
+def test_what_no_lane_shows_is_offered_by_name_with_its_unit(series):
+    # complement C3 has a lane in lupus; a result in words has none
+    assert further_names(series, "SLE") == [
+        "other: Lipase · U/L", "other: Lipase · ukat/L", "crp_mg_l", ODD,
+    ]  # fmt: skip
+    assert [label for label, _ in named(further_names(series, "SLE"))] == [
+        "C-reactive protein", "it's \"odd\" \\ datum'", "Lipase · U/L", "Lipase · ukat/L",
+    ]  # fmt: skip
+
+
+def test_two_units_are_two_lanes(series):
+    found = further_frame(series, ["other: Lipase · U/L", "other: Lipase · ukat/L"])
+    values = found.groupby("variable")["value"].apply(list).to_dict()
+    assert values == {"other: Lipase · U/L": [40, 70, 30], "other: Lipase · ukat/L": [0.9]}
+    assert found["tip"].tolist() == ["40 U/L", "70 U/L", "0.9 ukat/L", "30 U/L"]
+    assert found["state"].tolist()[:2] == ["within the reference range", "high"]
+
+
+def test_any_name_is_drawn(series):
+    spec = timeline_spec(series, spec_key("SLE", [ODD, "crp_mg_l", "other: Lipase · ukat/L"]), None)
+    drawn = vl_convert.vegalite_to_svg(
+        {**spec, "params": [{**each, "value": "B"} if each["name"] == "patient" else each for each in spec["params"]]}
+    )
+    assert "odd" in drawn
+    assert drawn.count("not measured in this patient") == 3 + 1  # those three, and C3
+    drawn = vl_convert.vegalite_to_svg(dict(spec))
+    assert drawn.count("not measured in this patient") == 0
+    assert "ukat/L" in drawn
+
+
+def test_nothing_is_added_unasked(series):
+    plain = timeline_spec(series, spec_key("SLE", []), None)
+    assert "crp_mg_l" not in json.dumps(plain)
+    assert plain["usermeta"]["key"] == "SLE"
+
+
+def test_the_page_its_address_and_its_table_follow_the_choice(series):
+    page = PatientPage(series)
+    assert "other: Lipase · U/L" not in set(rows_of(series, "infusion", "A").rows["what"])
+    assert page.address.restore("patient=A&values=crp_mg_l|other:+Lipase+·+U/L") == ""
+    assert page.state.further == ("crp_mg_l", "other: Lipase · U/L")
+    assert page.picture.key == "SLE\ncrp_mg_l\nother: Lipase · U/L"
+    listed = rows_of(series, "infusion", "A", page.state.further).rows
+    assert listed.loc[listed["what"] == "Lipase", "found"].tolist() == ["40 U/L", "70 U/L"]
+    assert "“other: Nothing”, which does not exist" in page.address.restore("values=other: Nothing")
