@@ -25,10 +25,12 @@ from casekit.charts.lane import (
 from casekit.charts.timeline_axis import place, time_x
 from casekit.charts.timeline_frames import TimelineFrames
 from casekit.charts.treatment_frames import RECENT_FROM
+from casekit.charts.words import END_NOT_KNOWN
 
 PULSE = 100
 STEROID_HEIGHT = 54
 HIT = 14
+OPEN_ROOM = 190  # pixels a bar needs for its dose and the words that its end is not known
 DOSE_BESIDE = "datum.category === 'lymphodepletion' || datum.category === 'car_t'"
 
 
@@ -37,7 +39,7 @@ def drug_lane(frames: TimelineFrames) -> Lane:
     table = _part(frames, "recent")
     rows = rows_per_patient(table["rows_recent"])
     free = frames.drug_free.assign(row=frames.drug_free["patient_id"].map(rows).fillna(0))
-    marks = (*_courses("recent"), _infusions(), *_free())
+    marks = (*_courses("recent"), *_open_ends(table, "recent"), _infusions(), *_free())
     return Lane(
         "Drugs", "", HEAD, marks, {**table, "drug_free": free}, rows={who: count + 1 for who, count in rows.items()}
     )
@@ -46,21 +48,21 @@ def drug_lane(frames: TimelineFrames) -> Lane:
 def earlier_lane(frames: TimelineFrames) -> Lane:
     """Return the drugs that were over long before the infusion."""
     table = _part(frames, "earlier")
-    return Lane("Earlier drugs", "", HEAD, _courses("earlier"), table, rows=rows_per_patient(table["rows_earlier"]))
+    marks = (*_courses("earlier"), *_open_ends(table, "earlier"))
+    return Lane("Earlier drugs", "", HEAD, marks, table, rows=rows_per_patient(table["rows_earlier"]))
 
 
 def supportive_lane(frames: TimelineFrames) -> Lane:
     """Return anti-infectives and other drugs that do not act on the disease."""
     table = _part(frames, "supportive")
-    return Lane(
-        "Supportive drugs", "", HEAD, _courses("supportive"), table, rows=rows_per_patient(table["rows_supportive"])
-    )
+    marks = (*_courses("supportive"), *_open_ends(table, "supportive"))
+    return Lane("Supportive drugs", "", HEAD, marks, table, rows=rows_per_patient(table["rows_supportive"]))
 
 
 def glucocorticoid_lane(frames: TimelineFrames) -> Lane:
     """Return the lane of the daily glucocorticoid dose, as high as the highest dose of the patient in the window."""
     top = _top_dose(frames)
-    marks = (_baseline(), _steps(top), _written(top), _compressed(top))
+    marks = (_baseline(), _steps(top), _written(top), _compressed(top), *_open_doses(frames))
     tables = {"glucocorticoid": frames.glucocorticoid}
     return Lane("Glucocorticoid", "mg/day, prednisolone", STEROID_HEIGHT, marks, tables, note="equivalent")
 
@@ -77,7 +79,7 @@ def _top_dose(frames: TimelineFrames) -> str:
 
 def _round_dose(doses: pd.Series) -> float:
     """Return the full ten at or above the highest dose, at least 10 mg."""
-    return max(10.0, math.ceil(float(doses.max()) / 10) * 10.0) if len(doses) else 10.0
+    return max(10.0, math.ceil(float(doses.max()) / 10) * 10.0) if doses.notna().any() else 10.0
 
 
 def _part(frames: TimelineFrames, part: str) -> dict[str, pd.DataFrame]:
@@ -165,6 +167,43 @@ def _doses_beside(table: str) -> alt.Chart:
     doses = doses.transform_calculate(x_text=f"max(datum.x_end, {after}) + 9 * {PX}")
     mark = doses.mark_text(align="left", baseline="middle", color=theme.INK, fontSize=11, clip=True)
     return mark.encode(x=time_x("x_text:Q"), y=alt.Y("y_mid:Q", scale=None), text="dose_text:N")
+
+
+def _open_ends(tables: dict[str, pd.DataFrame], part: str) -> list[alt.Chart]:
+    """Return what fades the bars of courses whose end is not known, and the words at the end of what is visible."""
+    table = f"drugs_{part}"
+    if not tables[table]["when"].str.contains(END_NOT_KNOWN).any():
+        return []
+    opened = _placed(table).transform_filter(f"indexof(datum.when, '{END_NOT_KNOWN}') >= 0")
+    y = {"y": alt.Y("y_top:Q", scale=None), "y2": "y_low:Q"}
+    fade = opened.mark_rect(clip=True, color=theme.FADE, tooltip=None).encode(x=time_x("start_at:Q"), x2="x_end:Q", **y)
+    room = f"(min(datum.end_at, at_to) - max(datum.start_at, at_from)) / {PX} > {OPEN_ROOM}"
+    words = opened.transform_filter(room).transform_calculate(x_text=f"min(datum.end_at, at_to) - 5 * {PX}")
+    text = words.mark_text(align="right", baseline="middle", color=theme.INK, fontSize=11, clip=True)
+    said = text.encode(x=time_x("x_text:Q"), y=alt.Y("y_mid:Q", scale=None), text=alt.TextValue(END_NOT_KNOWN))
+    return [fade, said, _touched(table)]
+
+
+def _open_doses(frames: TimelineFrames) -> list[alt.Chart]:
+    """Return the stretches with a dose that is not known as dashed boxes on the baseline, with what is known of it."""
+    if frames.glucocorticoid["mg"].notna().all():
+        return []
+    steps = told_rows_of("glucocorticoid", "start", "end").transform_filter(f"datum.mg === null && {IN_WINDOW}")
+    colour = theme.DRUGS["glucocorticoid"]
+    box = steps.mark_rect(clip=True, fill="#ffffff", stroke=colour, strokeDash=[4, 3], strokeWidth=1.2)
+    top, y = alt.YValue(STEROID_HEIGHT - ROW + 4), alt.YValue(STEROID_HEIGHT - ROW / 2 + 2)
+    box = box.encode(
+        x=time_x("start_at:Q"),
+        x2="end_at:Q",
+        y=top,
+        y2=alt.Y2Value(STEROID_HEIGHT),
+        tooltip=tooltip(Glucocorticoid="tip", Given_as="given", When="when_told"),
+    )
+    middle = "(max(datum.start_at, at_from) + min(datum.end_at, at_to)) / 2"
+    room = f"(min(datum.end_at, at_to) - max(datum.start_at, at_from)) / {PX} > 6.5 * length(datum.tip) + 6"
+    words = steps.transform_filter(room).transform_calculate(x_text=middle)
+    text = words.mark_text(baseline="middle", fontSize=11, color=theme.INK, clip=True)
+    return [box, text.encode(x=time_x("x_text:Q"), y=y, text="tip:N")]
 
 
 def _free() -> list[alt.Chart]:

@@ -87,7 +87,15 @@ def drug_timeline(frames: Frames, *, width: int = 860, patient: str = "") -> Any
     places = row_places(frames, ROW)
     height = int(places["y"].max() + ROW / 2) + 2
     with debug_mode(arg=False):  # the specification is checked as a whole in the tests, not mark by mark here
-        layers = [*_ground(frames), *row_names(LEFT), *_free(), *_bars(frames), *_doses(frames), *_infusions(), *_beside()]
+        layers = [
+            *_ground(frames),
+            *row_names(LEFT),
+            *_free(),
+            *_bars(frames),
+            *_doses(frames),
+            *_infusions(),
+            *_beside(),
+        ]
         layers += [*foot(frames, height), _note(height), *infusion_name(frames)]
         chart = alt.layer(*layers, *head(frames, margins, key, below=HEADING))
         chart = chart.properties(width=width, height=height, datasets=_datasets(frames, places))
@@ -194,13 +202,17 @@ def _bars(frames: Frames) -> list[alt.Chart]:
     if not frames.rows["when"].str.contains(END_NOT_KNOWN).any():
         return [courses]
     opened = placed.transform_filter(f"indexof(datum.when, '{END_NOT_KNOWN}') >= 0")
-    return [courses, opened.mark_rect(clip=True, color=FADE).encode(**place, tooltip=tooltip(**HOVERED))]
+    return [courses, opened.mark_rect(clip=True, color=theme.FADE).encode(**place, tooltip=tooltip(**HOVERED))]
 
 
 def _doses(frames: Frames) -> list[alt.Chart]:
     """Return the glucocorticoid dose as height, square root up to the highest shown; a dashed box if not known."""
     tall = f"sqrt(min(datum.mg, {HIGHEST}) / {HIGHEST}) * {DOSE}"
-    steps = _table(STEPS).transform_filter("datum.mg !== null").transform_calculate(low=f"datum.y + {ROW / 2 - 3}", top=f"datum.y + {ROW / 2 - 3} - {tall}")
+    steps = (
+        _table(STEPS)
+        .transform_filter("datum.mg !== null")
+        .transform_calculate(low=f"datum.y + {ROW / 2 - 3}", top=f"datum.y + {ROW / 2 - 3} - {tall}")
+    )
     mark = steps.mark_rect(clip=True, color=theme.DRUGS[GLUCOCORTICOID], stroke=theme.DRUGS[GLUCOCORTICOID])
     tip = tooltip(Patient="patient_id", Glucocorticoid="tip", Given_as="given", When="when")
     opacity = chosen(1, 0.2)

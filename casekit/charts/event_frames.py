@@ -6,7 +6,7 @@ import pandas as pd
 
 from casekit import catalogue
 from casekit.charts.treatment_frames import RECENT_FROM
-from casekit.charts.words import as_rows, span_text, text
+from casekit.charts.words import END_NOT_KNOWN, as_rows, span_text, text
 
 # These kinds share one row per patient: what matters is when, the name is in the tooltip.
 SHARED_ROWS = {"hospitalisation": "Hospital stay", "vaccination": "Vaccination"}
@@ -39,7 +39,7 @@ def _bar(row: dict[str, Any]) -> dict[str, Any]:
     last = row["last_day"] if ongoing else row["end_day"]
     start = float(row["start_day"])
     end = start if pd.isna(last) else float(last)
-    when = span_text(start, end, ongoing=ongoing) + ("" if ongoing or pd.notna(last) else ", end not known")
+    when = span_text(start, end, ongoing=ongoing) + ("" if ongoing or pd.notna(last) else f", {END_NOT_KNOWN}")
     return {
         **{name: row[name] for name in ("patient_id", "name", "kind")},
         "label": SHARED_ROWS.get(row["kind"]) or event_label(row["name"]),

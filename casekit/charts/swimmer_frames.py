@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from casekit import catalogue, scores
@@ -13,6 +14,7 @@ from casekit.charts.treatment_frames import SUPPRESSING
 from casekit.charts.words import as_rows, day_text, number, span_text, text
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
+from casekit.scores.spans import recorded_courses
 
 BAR_COLUMNS = ["patient_id", "first", "last", "end", "tip"]
 SPAN_COLUMNS = ["patient_id", "what", "first", "final", "part", "parts", "tip"]
@@ -183,10 +185,11 @@ def _first_met(series: CaseSeries, endpoint: str) -> list[tuple[Any, ...]]:
 
 
 def _last_drugs(series: CaseSeries) -> list[tuple[Any, ...]]:
-    """Return the last day of immunosuppression of those who stopped it."""
-    taken = series.treatments[series.treatments["category"].isin(SUPPRESSING)]
-    going_on = set(taken.loc[taken["end_day"].isna(), "patient_id"])
-    last = taken.groupby("patient_id")["end_day"].max()
+    """Return the last day of immunosuppression of those who stopped it, where every end is known."""
+    courses = recorded_courses(series)
+    taken = courses[courses["category"].isin(SUPPRESSING)]
+    going_on = set(taken.loc[np.isinf(taken["maybe_to"]) | (taken["surely_to"] < taken["maybe_to"]), "patient_id"])
+    last = taken.groupby("patient_id")["maybe_to"].max()
     return [(who, LAST_DRUG, float(day), LAST_DRUG) for who, day in last.items() if who not in going_on]
 
 

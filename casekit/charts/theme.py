@@ -51,6 +51,12 @@ VERDICT_INK = {"met": "#ffffff", "not met": "#b3400a", "unknown": "#3c4650"}
 VERDICT_WORDS = {"met": "met", "not met": "not met", "unknown": "not known"}
 VERDICT_MARK = {"met": "✓", "not met": "✕", "unknown": "?"}
 
+# over a bar whose end is not known
+FADE = {
+    "gradient": "linear",
+    "stops": [{"offset": 0, "color": "rgba(255,255,255,0)"}, {"offset": 1, "color": "rgba(255,255,255,0.9)"}],
+}
+
 BANDS = ("#f4f7fa", "#e9eff5", "#dde6ef", "#d1ddea", "#c5d4e5")
 
 

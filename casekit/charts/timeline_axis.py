@@ -11,6 +11,7 @@ import altair as alt
 
 from casekit.charts import theme
 from casekit.charts.time_axis import UNIT_DAYS, first_at_least, unit_days, unit_step
+from casekit.charts.words import END_NOT_KNOWN, START_NOT_KNOWN
 
 BREAK_DAY = 30
 DAYS_PART = 0.45  # of the width, where the axis is broken
@@ -85,8 +86,12 @@ def when_words(fields: tuple[str, ...]) -> str:
         return f"zero === 0 ? datum.when : {first}"
     last = day_words(f"(datum.{fields[1]} - 1 - zero)")
     going_on = "(indexof(datum.when, 'ongoing') < 0 ? '' : ', ongoing')"
-    single = f"datum.{fields[1]} - datum.{fields[0]} <= 1"
-    return f"zero === 0 ? datum.when : {first} + ({single} ? '' : ' to ' + {last}) + {going_on}"
+    open_end = f"indexof(datum.when, '{END_NOT_KNOWN}') >= 0"
+    single = f"datum.{fields[1]} - datum.{fields[0]} <= 1 || {open_end}"
+    perhaps = f"({open_end} ? ', {END_NOT_KNOWN}' : '')"
+    no_start = f"indexof(datum.when, '{START_NOT_KNOWN}') >= 0"
+    stretch = f"{first} + ({single} ? '' : ' to ' + {last}) + {going_on} + {perhaps}"
+    return f"zero === 0 ? datum.when : {no_start} ? 'until ' + {last} + ', {START_NOT_KNOWN}' : {stretch}"
 
 
 def time_x(field: str = "day_at:Q") -> alt.X:

@@ -12,9 +12,11 @@ from casekit.charts.picture import about, day_zero
 from casekit.charts.score_frames import activity_frame, aplasia_frame, response_frames
 from casekit.charts.timeline_axis import INFUSION_WORDS
 from casekit.charts.treatment_frames import drug_frames, drug_free_frame, glucocorticoid_frame
+from casekit.charts.undated import undated_frame
 from casekit.charts.value_frames import reference_frame, value_frame
 from casekit.errors import CaseKitError, UnknownName
 from casekit.records import CaseSeries
+from casekit.scores.spans import recorded_courses, recorded_events
 
 CELLS = ("cd19_b_cells_per_ul", "car_t_cells_per_ul")
 
@@ -48,6 +50,8 @@ class TimelineFrames:
         infusion.
     zero_event : str
         What day 0 is, in words that follow "since".
+    undated : DataFrame
+        What no bar can tell exactly: drug courses whose first day or end is not known, events whose first day is not.
     cut : DataFrame
         What is new, changed or gone since an earlier data cut, one row per mark; empty where none was named.
     """
@@ -71,6 +75,7 @@ class TimelineFrames:
     data_cut: str
     zeros: Mapping[str, float]
     zero_event: str
+    undated: pd.DataFrame
     cut: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
 
     def disease_of(self, patient_id: str) -> str:
@@ -115,7 +120,8 @@ def timeline_frames(series: CaseSeries, since: CaseSeries | None = None) -> Time
     series = series.before_alignment or series
     people = series.patients[["patient_id", "disease", "last_known_day", "end_reason"]]
     people = people.rename(columns={"last_known_day": "last_day"})
-    drugs, drug_rows = drug_frames(series.treatments, people)
+    courses = recorded_courses(series)
+    drugs, drug_rows = drug_frames(courses, people)
     responses, response_rows = response_frames(_verdicts(series))
     events, event_rows = event_frames(series.events, people)
     cells = value_frame(_measured(series, CELLS))
@@ -124,8 +130,8 @@ def timeline_frames(series: CaseSeries, since: CaseSeries | None = None) -> Time
         patients=people,
         drugs=drugs,
         drug_rows=drug_rows,
-        drug_free=drug_free_frame(series.treatments, people),
-        glucocorticoid=glucocorticoid_frame(scores.daily_glucocorticoid(series), series.treatments, people),
+        drug_free=drug_free_frame(courses, people),
+        glucocorticoid=glucocorticoid_frame(scores.daily_glucocorticoid(series), courses, people),
         cells=cells,
         aplasia=aplasia_frame(scores.score(series, "b_cell_aplasia"), people),
         activity=activity_frame(_scored(series)),
@@ -140,6 +146,7 @@ def timeline_frames(series: CaseSeries, since: CaseSeries | None = None) -> Time
         data_cut=str(series.metadata.data_cut or ""),
         zeros=zeros,
         zero_event=zero_event,
+        undated=undated_frame(courses, recorded_events(series)),
         cut=cut_frame(series, since),
     )
 

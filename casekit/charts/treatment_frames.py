@@ -1,11 +1,29 @@
-"""Drug courses as bars, the time without immunosuppressant, and the glucocorticoid dose as steps."""
+"""Drug courses as bars, the time without immunosuppressant, and the glucocorticoid dose as steps.
 
+Courses come with the days on which they surely ran and may have run (`scores.spans`). A bar reaches as far as the
+course may have run and says where its end is not known; what has no first day is in no bar, but the time without drugs
+and the dose know of it. So a lane is empty only where nothing was taken.
+"""
+
+import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from casekit import catalogue
-from casekit.charts.words import as_rows, length_text, number, span_text, text, unit_text
+from casekit.charts.words import (
+    END_NOT_KNOWN,
+    START_NOT_KNOWN,
+    as_rows,
+    day_text,
+    length_text,
+    number,
+    span_text,
+    text,
+    unit_text,
+)
+from casekit.scores.spans import FIRST_DAY
 
 # What "no immunosuppressant" means in this picture; conditioning and the cells themselves are not counted.
 SUPPRESSING = ("glucocorticoid", "immunosuppressant", "biologic", "antimalarial")
@@ -33,38 +51,66 @@ NOT_KNOWN = "not known"
 ROUTES = {"iv": "intravenous", "sc": "subcutaneous", "im": "intramuscular"}
 
 
-def drug_frames(treatments: pd.DataFrame, people: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def drug_frames(courses: pd.DataFrame, people: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the bars with their row, and the rows with their names; glucocorticoids have a lane of their own.
 
     ``part`` says in which lane a drug stands: ``recent``, ``earlier`` (over before the months around the infusion)
     or ``supportive``.
     """
-    bars = _bars(treatments[treatments["category"] != "glucocorticoid"], people)
+    placed = courses["start_day"].notna() & (courses["category"] != "glucocorticoid")
+    bars = _bars(courses[placed], people)
     bars["part"] = _parts(bars)
     rows = _rows(bars)
     return bars.merge(rows[["patient_id", "drug", "category", "row"]], on=["patient_id", "drug", "category"]), rows
 
 
-def drug_free_frame(treatments: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Return, per patient, the time since the infusion, or since the last drug after it; no row where one goes on."""
-    taken = _ended(treatments[treatments["category"].isin(SUPPRESSING)], people)
+def drug_free_frame(courses: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Return, per patient, the time since the infusion, or since the last drug after it; no row where one may go on."""
+    taken = _ended(courses[courses["category"].isin(SUPPRESSING)], people)
     last = taken.groupby("patient_id")["end"].max()
     rows = [_free(person, last.get(person.patient_id)) for person in people.itertuples()]
     return pd.DataFrame([row for row in rows if row], columns=FREE_COLUMNS)
 
 
-def glucocorticoid_frame(doses: pd.DataFrame, treatments: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Return the daily prednisolone-equivalent dose as steps with what was given; days without a dose have no row."""
-    steps = _ended(doses[doses["mg_per_day"].fillna(0) > 0], people)
+def glucocorticoid_frame(doses: pd.DataFrame, courses: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Return the daily prednisolone-equivalent dose as steps with what was given; days without a dose have no row.
+
+    ``mg`` is missing where a dose is not known or a course may be over; ``tip`` says what is known.
+    """
+    steps = doses[doses["high"] > 0].merge(people[["patient_id", "last_day"]], on="patient_id")
     if steps.empty:
         return pd.DataFrame(columns=STEP_COLUMNS)
+    steps["start"] = steps["start_day"].astype(float)
+    steps["end"] = steps["end_day"].fillna(steps["last_day"]).astype(float)
     steps["mg"] = steps["mg_per_day"]
-    steps["tip"] = [f"{number(mg)} mg a day" for mg in steps["mg"]]
-    courses = _ended(treatments[treatments["category"] == "glucocorticoid"], people)
-    steps["given"] = [_given(courses, step) for step in as_rows(steps)]
-    steps["when"] = [span_text(step.start, step.end) for step in steps.itertuples()]
+    steps["tip"] = [_dose_words(step.low, step.high) for step in steps.itertuples()]
+    given = _ended(courses[courses["category"] == "glucocorticoid"], people)
+    steps["given"] = [_given(given, step) for step in as_rows(steps)]
+    steps["when"] = [_step_words(step) for step in steps.itertuples()]
     steps["end"] += 1
     return steps[STEP_COLUMNS].reset_index(drop=True)
+
+
+def _dose_words(low: float, high: float) -> str:
+    """Return a daily dose in words, as far as it is known.
+
+    Examples
+    --------
+    >>> _dose_words(20, 20), _dose_words(0, 20), _dose_words(20, math.inf), _dose_words(0, math.inf)
+    ('20 mg a day', '0 to 20 mg a day, not known', 'at least 20 mg a day', 'dose not known')
+    """
+    if low == high:
+        return f"{number(low)} mg a day"
+    if math.isfinite(high):
+        return f"{number(low)} to {number(high)} mg a day, {NOT_KNOWN}"
+    return f"at least {number(low)} mg a day" if low > 0 else f"dose {NOT_KNOWN}"
+
+
+def _step_words(step: Any) -> str:
+    """Return the days of a step in words; where a start is not known it begins on the first day a series can have."""
+    if step.start <= FIRST_DAY:
+        return f"until {day_text(step.end)}, {START_NOT_KNOWN}"
+    return span_text(step.start, step.end)
 
 
 def _given(courses: pd.DataFrame, step: dict[str, Any]) -> str:
@@ -91,7 +137,7 @@ def _bars(treatments: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     bars = _ended(treatments, people)
     bars["label"] = [catalogue.drug(name)["label"] for name in bars["drug"]]
     bars["dose_text"] = [dose_text(row) for row in as_rows(bars)]
-    bars["when"] = [span_text(bar.start, bar.end, ongoing=bool(bar.is_ongoing)) for bar in bars.itertuples()]
+    bars["when"] = [_when(bar) for bar in bars.itertuples()]
     bars["end"] += 1
     bars["dose_tip"] = [dose or NOT_KNOWN for dose in bars["dose_text"]]
     bars["route"] = [ROUTES.get(text(route), text(route)) or NOT_KNOWN for route in bars["route"]]
@@ -100,12 +146,19 @@ def _bars(treatments: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     return bars[BAR_COLUMNS]
 
 
+def _when(bar: Any) -> str:
+    """Return the days of a course in words; an end that is not known is neither a day nor "ongoing"."""
+    if bar.surely_to < bar.maybe_to:
+        return f"{day_text(bar.start)}, {END_NOT_KNOWN}"
+    return span_text(bar.start, bar.end, ongoing=math.isinf(bar.maybe_to))
+
+
 def _ended(courses: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Return the courses with plain start and end days; ongoing ones end on the patient's last known day."""
+    """Return the courses from the first to the last day they may have run, at most to the patient's last known day."""
     known = courses.merge(people[["patient_id", "last_day"]], on="patient_id")
-    known["is_ongoing"] = known["end_day"].isna()
-    known["start"] = known["start_day"].astype(float)
-    known["end"] = known["end_day"].fillna(known["last_day"]).astype(float)
+    last = known["last_day"].astype("float64")
+    known["start"] = known["maybe_from"]
+    known["end"] = known["maybe_to"].where(np.isfinite(known["maybe_to"]), last)
     return known
 
 
@@ -127,7 +180,7 @@ def _rows(bars: pd.DataFrame) -> pd.DataFrame:
 
 def _free(person: Any, last: float | None) -> tuple[str, float, float, str, str] | None:
     """Return the bar of the time without immunosuppressant, unless a drug goes on to the end."""
-    if last is None or last >= person.last_day:
+    if last is None or pd.isna(person.last_day) or last >= person.last_day:
         return None
     start = max(0.0, float(last) + 1)
     since = "the infusion" if start == 0 else f"day {number(start)}"

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 DAYS_PER_MONTH = 30.4375
+START_NOT_KNOWN, END_NOT_KNOWN = "start not known", "end not known"
 UNITS = {
     "/uL": "/µL",
     "10^9/L": "×10⁹/L",

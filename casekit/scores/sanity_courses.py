@@ -8,6 +8,7 @@ import pandas as pd
 from casekit.records import CaseSeries
 from casekit.scores.sanity_values import each
 from casekit.scores.scoring import daily_glucocorticoid
+from casekit.scores.spans import recorded_courses
 
 Note = tuple[str, Any, str]
 DAYS_PER_YEAR = 365.25
@@ -40,9 +41,9 @@ def before_birth(series: CaseSeries, _rule: Mapping[str, Any]) -> Iterator[Note]
 
 def overlapping_courses(series: CaseSeries, _rule: Mapping[str, Any]) -> Iterator[Note]:
     """Courses of a drug that begin while an earlier one by the same route still runs."""
-    courses = series.treatments.dropna(subset=["start_day"]).sort_values("start_day", kind="stable")
+    courses = recorded_courses(series).dropna(subset=["start_day"]).sort_values("start_day", kind="stable")
     for (patient_id, drug, _route), own in courses.groupby(["patient_id", "drug", "route"], dropna=False):
-        end = own["end_day"].astype("float64").fillna(float("inf")).cummax().shift()
+        end = own["surely_to"].cummax().shift()
         for day in own.loc[own["start_day"].astype("float64") <= end, "start_day"]:
             yield str(patient_id), day, f"{drug} from day {day} while an earlier course of it still runs"
 

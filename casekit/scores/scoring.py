@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,11 +18,9 @@ from casekit.scores.conversions import factors_of, multiples_of, restated_series
 from casekit.scores.declaration import EDGES, YES_OR_NO, Instrument, elementary, read, rules_of
 from casekit.scores.evaluation import Scored, evaluated, words
 from casekit.scores.per_patient import course_observations, expansion_of, is_course, scored_courses
-from casekit.scores.spans import recorded_courses, running
+from casekit.scores.spans import FIRST_DAY, recorded_courses, running
 from casekit.scores.validity import checked_parameters
 from casekit.scores.visits import KEYS, Visits, baseline_rows, visits_of
-
-FIRST_DAY = -36_525  # the earliest day of the tables: a hundred years before the infusion
 
 
 def score(series: CaseSeries, instrument: str, **parameters: Any) -> pd.DataFrame:
@@ -116,7 +115,7 @@ def _visits(series: CaseSeries, instrument: str, multiples: tuple[tuple[str, flo
     chosen = read(instrument)
     visits = visits_of(series, chosen, dict(multiples))
     frame = _with_baselines(visits.frame, chosen)
-    return Visits(_with_new_activity(frame) if _asks_for(chosen, "new_activity") else frame, visits.observed)
+    return replace(visits, frame=_with_new_activity(frame) if _asks_for(chosen, "new_activity") else frame)
 
 
 def scored_visits(series: CaseSeries, instrument: str, **parameters: Any) -> Scored:
@@ -149,12 +148,16 @@ def _asks_for(chosen: Instrument, flag: str) -> bool:
 
 def _with_baselines(frame: pd.DataFrame, chosen: Instrument) -> pd.DataFrame:
     """The frame with `_baseline` columns of every variable or score whose change the instrument asks for."""
+    asking = [
+        rule
+        for item in chosen.items
+        for rule in rules_of(item)
+        if "improvement" in item or "change" in rule or "at" in rule
+    ]
     rows = baseline_rows(frame)
     added: dict[str, Any] = {}
-    for item in chosen.items:
-        for rule in rules_of(item):
-            if "improvement" in item or "change" in rule or "at" in rule:
-                added |= _baseline_columns(frame, rule, rows)
+    for rule in asking:
+        added |= _baseline_columns(frame, rule, rows)
     return frame.assign(**{name: column for name, column in added.items() if name not in frame})
 
 

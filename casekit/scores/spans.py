@@ -14,6 +14,7 @@ import pandas as pd
 from casekit.records import CaseSeries
 
 DAYS = ("surely_from", "surely_to", "maybe_from", "maybe_to")
+FIRST_DAY = -36_525  # the earliest day of the tables: a hundred years before the infusion
 RANGE = r"^(-?\d+) to (-?\d+)$"
 
 

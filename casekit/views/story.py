@@ -9,7 +9,10 @@ from casekit.charts import TimelineFrames
 from casekit.charts.score_frames import name_of, verdict_name
 from casekit.charts.theme import VERDICT_WORDS
 from casekit.charts.timeline_axis import INFUSION_WORDS
-from casekit.charts.words import DAYS_PER_MONTH, as_rows, length_text, number
+from casekit.charts.treatment_frames import SUPPRESSING
+from casekit.charts.undated import DAY_NOT_KNOWN, DRUG, EVENT
+from casekit.charts.words import DAYS_PER_MONTH, END_NOT_KNOWN, as_rows, length_text, number
+from casekit.scores.derive import WITH_THE_CELLS
 
 DAYS = ("day", "start", "end", "certain", "until")
 SEX = {"female": "woman", "male": "man"}
@@ -45,7 +48,7 @@ def story(frames: TimelineFrames, patient_id: str) -> list[str]:
     True
     """
     own = counted(frames, patient_id)
-    parts = (_zero, _drugs, _toxicity, _cells, _activity, _response)
+    parts = (_zero, _drugs, _toxicity, _undated, _cells, _activity, _response)
     return [sentence for part in parts if (sentence := part(own))]
 
 
@@ -80,9 +83,9 @@ def _zero(frames: TimelineFrames) -> str:
 
 
 def _drugs(frames: TimelineFrames) -> str:
-    """Return since when no immunosuppressant is taken."""
+    """Return since when no immunosuppressant is taken, and why that is not known where it is not."""
     if frames.drug_free.empty:
-        return "Immunosuppressants were taken until the end of observation."
+        return _taken(frames)
     free = frames.drug_free.iloc[0]
     since = "the infusion" if free["start"] == infusion(frames) else f"day {number(free['start'])}"
     length = length_text(free["end"] - free["start"])
@@ -92,12 +95,41 @@ def _drugs(frames: TimelineFrames) -> str:
     )
 
 
+def _taken(frames: TimelineFrames) -> str:
+    """Return whether immunosuppressants were taken to the end; nothing recorded, and no end, are not an answer."""
+    own = frames.undated[frames.undated["what"] == DRUG]
+    beside = [*frames.drugs["category"], *frames.glucocorticoid["patient_id"], *own["category"]]
+    if set(beside) <= set(WITH_THE_CELLS):
+        return "No medication is recorded beside the cells and what belongs to them."
+    last = frames.patients["last_day"].iloc[0] + infusion(frames)
+    going_on = frames.drugs[frames.drugs["category"].isin(SUPPRESSING) & (frames.drugs["end"] > last)]
+    sure = going_on[~going_on["when"].str.contains(END_NOT_KNOWN)]
+    steps = frames.glucocorticoid[frames.glucocorticoid["end"] > last]
+    taken = steps["mg"].notna().any() or (len(steps) and "glucocorticoid" not in set(own["category"]))
+    if len(sure) or taken:
+        return "Immunosuppressants were taken until the end of observation."
+    open_ones = own[own["category"].isin(SUPPRESSING)]
+    if open_ones.empty:
+        return "No immunosuppressant or glucocorticoid is recorded."
+    named = dict.fromkeys(f"{str(row['label']).lower()} ({row['known']})" for row in as_rows(open_ones))
+    return f"Whether immunosuppressants were taken until the end is not known: {', '.join(named)}."
+
+
 def _toxicity(frames: TimelineFrames) -> str:
     """Return grade and days of CRS and ICANS, and that neither occurred where none is recorded."""
     known = frames.events[frames.events["name"].isin(["crs", "icans"])].sort_values("start")
-    if known.empty:
+    own = frames.undated[frames.undated["name"].isin(["crs", "icans"]) & (frames.undated["what"] == EVENT)]
+    somewhen = [f"{label} on a day not known" for label in own["label"]]
+    if known.empty and not somewhen:
         return "No CRS and no ICANS is recorded."
-    return "; ".join(_event(row) + _treated(frames, row) for row in as_rows(known)) + "."
+    return "; ".join([*(_event(row) + _treated(frames, row) for row in as_rows(known)), *somewhen]) + "."
+
+
+def _undated(frames: TimelineFrames) -> str:
+    """Return what is recorded without a first day, which stands in no lane."""
+    own = frames.undated[frames.undated["known"] == DAY_NOT_KNOWN]
+    own = own[~own["name"].isin(["crs", "icans"])]
+    return f"On days not known: {', '.join(dict.fromkeys(own['label']))}." if len(own) else ""
 
 
 def _event(row: dict[str, Any]) -> str:
@@ -154,9 +186,18 @@ def _response(frames: TimelineFrames) -> str:
     known = frames.responses[frames.responses["instrument"] == instrument].sort_values("day")
     met = known[(known["verdict"] == "met") & (known["day"] > infusion(frames))]
     name, last = verdict_name(instrument), known.iloc[-1]
+    after = known[known["day"] > infusion(frames)]
     if met.empty:
-        return f"{name}: not met at any visit."
+        return f"{name}: {_never_met(after['verdict'])}."
     return f"{name} first {_when(met['day'].iloc[0])}; at the last visit {VERDICT_WORDS[last['verdict']]}."
+
+
+def _never_met(verdicts: pd.Series) -> str:
+    """Return how the visits after the infusion stand of which none met a criterion; not known is not "not met"."""
+    judged, visits = int((verdicts == "not met").sum()), len(verdicts)
+    if judged == visits:
+        return "not met at any visit" if visits else "not assessed after the infusion"
+    return f"not known at {visits - judged} of {visits} visits{f', not met at {judged}' if judged else ''}"
 
 
 def _score(row: Any) -> str:

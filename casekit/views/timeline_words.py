@@ -12,7 +12,7 @@ from casekit.charts.theme import VERDICT_WORDS
 from casekit.charts.timeline_frames import CELLS
 from casekit.charts.treatment_frames import RECENT_FROM
 from casekit.charts.value_frames import heading
-from casekit.charts.words import as_rows, number
+from casekit.charts.words import END_NOT_KNOWN, START_NOT_KNOWN, as_rows, number
 from casekit.views.story import counted, infusion
 
 BELOW = "below detection"
@@ -89,7 +89,7 @@ def _doses(own: TimelineFrames) -> str:
     """Return the daily dose of glucocorticoid from step to step, from the months before the infusion on."""
     taken = own.glucocorticoid.sort_values("start")
     steps = as_rows(taken[taken["end"] > RECENT_FROM + infusion(own)])
-    told = [f"{number(row['mg'])} mg a day, {_stretch(row)}" for row in steps]
+    told = [f"{row['tip']}, {_stretch(row)}" for row in steps]
     return "; ".join(told) + " (prednisolone equivalent)" if told else "none recorded"
 
 
@@ -159,6 +159,10 @@ def _value(row: Row) -> str:
 
 def _stretch(row: Row) -> str:
     """Return the days of a course or an event, whose frames end on the day after the last."""
+    if END_NOT_KNOWN in str(row["when"]):
+        return f"{_day(row['start'])}, {END_NOT_KNOWN}"
+    if START_NOT_KNOWN in str(row["when"]):
+        return f"until {_day(row['end'] - 1)}, {START_NOT_KNOWN}"
     going_on = ", ongoing" if "ongoing" in str(row["when"]) else ""
     return _span(row["start"], row["end"] - 1) + going_on
 

@@ -1,0 +1,103 @@
+"""What pictures and words say of courses and events whose days are not known: open, never none and never ongoing."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from test_open_courses import prednisolone, treated
+
+from casekit import charts
+from casekit.charts.drug_timeline import drug_timeline, drug_timeline_frames
+from casekit.views.story import story
+from casekit.views.timeline_words import in_words
+
+AZATHIOPRINE = "A,azathioprine,immunosuppressant,100,mg,daily,oral"
+OPEN = "Whether immunosuppressants were taken until the end is not known: "
+
+
+def told(series):
+    return story(charts.timeline_frames(series), "A")
+
+
+def bars(series, drug):
+    drugs = charts.timeline_frames(series).drugs
+    return drugs.loc[drugs["drug"] == drug, ["start", "end", "when"]].to_numpy().tolist()
+
+
+def spec(series):
+    return json.dumps(charts.timeline(charts.timeline_frames(series), "A").to_dict(validate=False))
+
+
+def test_a_course_with_an_open_end_reaches_as_far_as_it_may_and_says_so():
+    # observed to day 400: the bar ends on the day after
+    assert bars(treated(f"{AZATHIOPRINE},-50,,unknown"), "azathioprine") == [[-50, 401, "day −50, end not known"]]
+    assert bars(treated(f"{AZATHIOPRINE},-50,,20 to 40"), "azathioprine") == [[-50, 41, "day −50, end not known"]]
+    assert bars(treated(f"{AZATHIOPRINE},-50,,"), "azathioprine") == [[-50, 401, "day −50 to now, ongoing"]]
+
+
+def test_a_single_dose_without_an_end_is_over_that_day():
+    given = treated("A,cd19_car_t,car_t,1000000,cells/kg,once,iv,100,,")
+    assert [100, 101, "day 100 (week 14, month 3.3)"] in bars(given, "cd19_car_t")
+
+
+@pytest.mark.parametrize("course", [f"{AZATHIOPRINE},-50,,unknown", f"{AZATHIOPRINE},,,unknown"])
+def test_nobody_is_called_free_of_drugs_that_may_go_on(course):
+    series = treated(course)
+    assert charts.timeline_frames(series).drug_free.empty
+    assert drug_timeline_frames(series).parts["free"].empty
+    known = "end not known" if ",-50," in course else "day not known"
+    assert f"{OPEN}azathioprine ({known})." in told(series)
+
+
+def test_bars_fade_only_where_an_end_is_not_known():
+    assert "gradient" in spec(treated(f"{AZATHIOPRINE},-50,,unknown"))
+    assert "gradient" not in spec(treated(f"{AZATHIOPRINE},-50,,"))
+    frames = drug_timeline_frames(treated(f"{AZATHIOPRINE},-50,,unknown", prednisolone("20,-50,,unknown")))
+    drawn = json.dumps(drug_timeline(frames).to_dict(validate=False))
+    assert "gradient" in drawn
+    assert "0 to 20 mg a day, not known" in drawn
+
+
+@pytest.mark.parametrize(
+    ("cells", "steps"),
+    [
+        ("20,-50,,unknown", [(-50, -49, "20 mg a day"), (-49, 401, "0 to 20 mg a day, not known")]),
+        (",-50,", [(-50, 401, "dose not known")]),
+        ("20,,,unknown", [(-36525, 401, "0 to 20 mg a day, not known")]),
+    ],
+)
+def test_a_dose_that_is_not_known_is_not_an_empty_lane(cells, steps):
+    row = prednisolone(cells + "," * (3 - cells.count(","))).replace(",,mg,", ",,,")
+    series = treated(row)
+    frames = charts.timeline_frames(series)
+    assert list(frames.glucocorticoid[["start", "end", "tip"]].itertuples(index=False, name=None)) == steps
+    assert steps[-1][2] in dict(in_words(frames, "A"))["Glucocorticoid"]
+    assert "datum.mg === null" in spec(series)
+
+
+def test_an_ongoing_course_without_a_dose_is_taken_to_the_end():
+    row = prednisolone(",-50,,").replace(",,mg,", ",,,")
+    assert "Immunosuppressants were taken until the end of observation." in told(treated(row))
+
+
+def test_a_list_without_immunosuppressants_and_no_list_are_told_apart():
+    assert "No immunosuppressant or glucocorticoid is recorded." in told(treated())
+    bare = treated()
+    cells = bare.treatments[bare.treatments["category"] == "car_t"]
+    nothing = replace(bare, treatments=cells)
+    assert "No medication is recorded beside the cells and what belongs to them." in told(nothing)
+
+
+def test_what_is_recorded_without_a_day_is_told():
+    events = ["A,infection,pneumonia,,,no,unknown", "A,adverse_event,crs,,,no,0 to 20"]
+    found = told(treated(prednisolone("20,,-20,unknown"), events=events))
+    assert "CRS on a day not known." in found
+    assert "On days not known: Prednisolone, Pneumonia." in found
+
+
+def test_a_response_that_nobody_can_judge_is_not_called_not_met():
+    # an immunosuppressant on days not known leaves remission open at both visits; one drug above the limit does not
+    unknown = told(treated(f"{AZATHIOPRINE},,,unknown", visits=(90, 180)))
+    assert "DORIS remission: not known at 2 of 2 visits." in unknown
+    above = told(treated(prednisolone("20,-50,100,"), f"{AZATHIOPRINE},,,unknown", visits=(90, 180)))
+    assert "DORIS remission: not known at 1 of 2 visits, not met at 1." in above
