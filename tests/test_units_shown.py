@@ -11,7 +11,7 @@ from casekit.charts.panel_frames import course_frames
 from casekit.charts.table_one import table_one_frames
 from casekit.charts.value_frames import value_frame
 from casekit.scores.claims import PER_PATIENT
-from casekit.scores.visits import daily_measurements
+from casekit.scores.measurements import daily_measurements
 
 KNOWN = catalogue.variables()
 MEASURED = KNOWN.index[KNOWN["kind"] == "measurement"]

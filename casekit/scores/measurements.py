@@ -1,8 +1,11 @@
 """Measurements in the units the catalogue declares: what every score, picture and figure reads."""
 
+from functools import lru_cache
+
 import pandas as pd
 
 from casekit import catalogue
+from casekit.records import CaseSeries
 from casekit.units import factor
 
 CONVERTED = ("value", "lower", "upper")
@@ -44,3 +47,20 @@ def in_declared_units(measurements: pd.DataFrame) -> pd.DataFrame:
     return measurements.assign(
         **converted, unit=pd.Series(found["declared"].to_numpy(), index=measurements.index, dtype="str")
     )
+
+
+@lru_cache(maxsize=32)
+def daily_measurements(series: CaseSeries) -> pd.DataFrame:
+    """All measurements in their declared units, one per patient, variable and day."""
+    rows = in_declared_units(series.measurements)
+    rows = rows.assign(observed_day=rows["day"])
+    return _one_a_day(rows)
+
+
+def _one_a_day(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of several values on one day the one the variable declares: highest, lowest or last."""
+    order = rows["variable"].map(lambda name: catalogue.variable(name).within_day)
+    rank = rows["hour"].astype("float64").fillna(-1.0)  # a value without an hour yields to one with an hour
+    rank = rank.mask(order == "highest", rows["value"]).mask(order == "lowest", -rows["value"])
+    ranked = rows.assign(rank=rank).sort_values("rank", kind="stable")
+    return ranked.drop_duplicates(["patient_id", "variable", "day"], keep="last").drop(columns="rank")

@@ -16,8 +16,9 @@ from casekit.scores import courses, kinetics
 from casekit.scores.courses import Course, Transfusions
 from casekit.scores.declaration import Instrument
 from casekit.scores.evaluation import Scored, evaluated
+from casekit.scores.measurements import daily_measurements
 from casekit.scores.validity import checked_parameters
-from casekit.scores.visits import KEYS, daily_measurements
+from casekit.scores.visits import KEYS
 
 ASSAYS = {"flow": "car_t_cells_per_ul", "qpcr": "car_t_copies_per_ug"}
 NAMES = {"neutrophils_10e9_l": "neutrophil counts", "platelets_10e9_l": "platelet counts"}

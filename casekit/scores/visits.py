@@ -4,9 +4,9 @@ A visit is a day on which something was assessed that only a person can assess; 
 from the days before, within the window of the instrument. A value outside the window is missing, not reused.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -16,83 +16,56 @@ from casekit import catalogue
 from casekit.records import CaseSeries
 from casekit.scores import derive
 from casekit.scores.declaration import Instrument, columns_of, elementary, read, rules_of
-from casekit.scores.measurements import in_declared_units
+from casekit.scores.recorded import NOTHING, Recorded, Table, recorded
 from casekit.scores.spans import recorded_courses
 
 KEYS = ["patient_id", "day"]
-FLAGS = {"yes": "1", "no": "0"}
 LYMPHODEPLETION_DAYS = (-30, 0)
 USUAL_LYMPHODEPLETION_DAY = -5
-BESIDE = {"lower": "_lower", "upper": "_upper", "comparator": "_comparator"}
+BESIDE = {"lower": "_lower", "upper": "_upper", "comparator": "_comparator", "other_cause": "_other_cause"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Visits:
-    """The wide frame, and the observation behind each of its values."""
+    """The wide frame, and the rows its values come from: variable by variable, the visits and the places."""
 
     frame: pd.DataFrame
-    observed: pd.DataFrame
+    source: Recorded
+    assessed: Sequence[tuple[Any, Any]]
+    measured: Sequence[tuple[Any, Any]]
+
+    @cached_property
+    def observed(self) -> pd.DataFrame:
+        """One row per visit and variable with value, unit, comparator, observed_day, attributed_to and origin."""
+        parts = [
+            self._observed(self.source.assessments, self.assessed, ()),
+            self._observed(self.source.measurements, self.measured, ("observed_day", "row")),
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    def _observed(self, table: Table, found: Sequence[tuple[Any, Any]], order: Sequence[str]) -> pd.DataFrame:
+        visits, places = (np.concatenate([NOTHING, *ends]) for ends in (list(zip(*found, strict=True)) or [(), ()]))
+        straight = np.argsort(places, kind="stable")
+        rows = table.frame.iloc[places[straight]].assign(row=visits[straight])
+        rows = rows.assign(day=self.frame["day"].to_numpy()[visits[straight]])
+        return rows.sort_values(list(order), kind="stable") if order else rows
 
 
 def visits_of(series: CaseSeries, instrument: Instrument, multiples: Mapping[str, float]) -> Visits:
     """All visits at which `instrument` can be scored, with every column it reads.
 
     `multiples` gives the range of each muscle enzyme that is followed, as a multiple of its upper limit of normal.
-
-    Returns
-    -------
-    Visits
-        `frame`: one row per patient and visit. `observed`: one row per visit and variable with value, unit,
-        comparator, observed_day, attributed_to and origin.
     """
-    columns = columns_of(instrument)
-    rows = rows_of(series, _diseases(instrument))
-    wanted = set(columns.values()) | set(multiples)
-    assessments = rows.assessments[rows.assessments["variable"].isin(wanted)]
-    measurements = rows.measurements[rows.measurements["variable"].isin(wanted)]
-    given = rows.treatments
-    declared = catalogue.instrument(instrument.id).get("visit", {})
-    days = (
-        _before_lymphodepletion(given)
-        if declared.get("per_patient") == "before_lymphodepletion"
-        else _visit_days(instrument, assessments, measurements)
-    )
-    carried = _carried(days, measurements, instrument)
-    observed = pd.concat([assessments.merge(days, on=KEYS), carried], ignore_index=True)
-    frame = _wide(days, observed)
-    frame = _with_derived(frame, given, columns)
+    columns, source = columns_of(instrument), recorded(series)
+    wanted = sorted(set(columns.values()) | set(multiples))
+    keys, windows = _visit_keys(series, instrument, wanted), _windows(instrument)
+    assessed = [source.assessments.latest(name, keys, 0) for name in wanted]
+    measured = [source.measurements.latest(name, keys, windows.get(name, windows[""])) for name in wanted]
+    frame = _wide(source, keys, zip(wanted, assessed, measured, strict=True))
+    frame = frame.assign(**_derived_columns(series, columns, keys))
     if multiples:
         frame = _with_enzyme(frame, multiples).assign(mmt_max=150.0)
-    return Visits(frame, observed)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of the patients with some diseases, ready for any instrument."""
-
-    assessments: pd.DataFrame
-    measurements: pd.DataFrame
-    treatments: pd.DataFrame
-
-
-@lru_cache(maxsize=64)
-def rows_of(series: CaseSeries, diseases: tuple[str, ...]) -> Rows:
-    """The assessments (yes and no as 1 and 0), daily measurements and drug courses of these patients."""
-    patients = series.patients.loc[series.patients["disease"].isin(diseases), "patient_id"]
-    assessed, measured, given = series.assessments, daily_measurements(series), recorded_courses(series)
-    assessed = assessed[assessed["patient_id"].isin(patients)]
-    flagged = assessed["value"].replace(FLAGS).astype(object)
-    found = {*catalogue.variables().index, *assessed["variable"], *measured["variable"]}  # names of its own as well
-    names = pd.CategoricalDtype(sorted(found))  # comparing names is most of the time otherwise
-    return Rows(
-        assessed.assign(value=flagged, observed_day=assessed["day"]).astype({"variable": names}),
-        measured[measured["patient_id"].isin(patients)].astype({"variable": names}),
-        given[given["patient_id"].isin(patients)],
-    )
-
-
-def _diseases(instrument: Instrument) -> tuple[str, ...]:
-    return tuple(catalogue.instrument(instrument.id)["diseases"])
+    return Visits(frame, source, assessed, measured)
 
 
 @cache
@@ -117,11 +90,16 @@ def _anchors(instrument: Instrument) -> Iterator[str]:
                 yield from anchors(rule["score"])
 
 
-def _visit_days(instrument: Instrument, assessments: pd.DataFrame, measurements: pd.DataFrame) -> pd.DataFrame:
-    wanted = anchors(instrument.id)
-    source = assessments[assessments["variable"].isin(wanted)] if wanted else measurements
-    days = source[KEYS].drop_duplicates().sort_values(KEYS, ignore_index=True)
-    return days.assign(row=days.index)
+def _visit_keys(series: CaseSeries, instrument: Instrument, wanted: Sequence[str]) -> Any:
+    """Patient and day of every visit, as one number each."""
+    declared, source = catalogue.instrument(instrument.id), recorded(series)
+    patients = series.patients.loc[series.patients["disease"].isin(declared["diseases"]), "patient_id"]
+    if declared.get("visit", {}).get("per_patient") == "before_lymphodepletion":
+        given = recorded_courses(series)
+        return source.keys_of(_before_lymphodepletion(given[given["patient_id"].isin(patients)]))
+    assessed = anchors(instrument.id)
+    keys = source.assessments.keys_of(assessed) if assessed else source.measurements.keys_of(wanted)
+    return source.of_patients(keys, patients)
 
 
 def _before_lymphodepletion(treatments: pd.DataFrame) -> pd.DataFrame:
@@ -130,35 +108,7 @@ def _before_lymphodepletion(treatments: pd.DataFrame) -> pd.DataFrame:
     given = treatments[treatments["category"] == "lymphodepletion"]
     starts = given[given["start_day"].between(*LYMPHODEPLETION_DAYS)].groupby("patient_id")["start_day"].min()
     days = infused.map(starts).fillna(USUAL_LYMPHODEPLETION_DAY).astype("Int64")
-    table = pd.DataFrame({"patient_id": infused, "day": days}).sort_values(KEYS, ignore_index=True)
-    return table.assign(row=table.index)
-
-
-@lru_cache(maxsize=32)
-def daily_measurements(series: CaseSeries) -> pd.DataFrame:
-    """All measurements in their declared units, one per patient, variable and day."""
-    rows = in_declared_units(series.measurements)
-    rows = rows.assign(observed_day=rows["day"])
-    return _one_a_day(rows)
-
-
-def _one_a_day(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of several values on one day the one the variable declares: highest, lowest or last."""
-    order = rows["variable"].map(lambda name: catalogue.variable(name).within_day)
-    rank = rows["hour"].astype("float64").fillna(-1.0)  # a value without an hour yields to one with an hour
-    rank = rank.mask(order == "highest", rows["value"]).mask(order == "lowest", -rows["value"])
-    ranked = rows.assign(rank=rank).sort_values("rank", kind="stable")
-    return ranked.drop_duplicates(["patient_id", "variable", "day"], keep="last").drop(columns="rank")
-
-
-def _carried(days: pd.DataFrame, measurements: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
-    """The latest value of each variable on or before each visit, within the window."""
-    pairs = days.merge(measurements.drop(columns="day"), on="patient_id")
-    windows = _windows(instrument)
-    window = pairs["variable"].map(windows).astype("float64").fillna(windows[""])
-    age = pairs["day"] - pairs["observed_day"]
-    within = pairs[(age >= 0) & (age <= window)].sort_values("observed_day", kind="stable")
-    return within.drop_duplicates([*KEYS, "variable"], keep="last")
+    return pd.DataFrame({"patient_id": infused, "day": days}).sort_values(KEYS, ignore_index=True)
 
 
 def _windows(instrument: Instrument) -> dict[str, float]:
@@ -174,76 +124,85 @@ def _windows(instrument: Instrument) -> dict[str, float]:
     return {**own, "": 0.0 if default is None else float(default)}
 
 
-def _wide(days: pd.DataFrame, observed: pd.DataFrame) -> pd.DataFrame:
+def _wide(source: Recorded, keys: Any, found: Iterable[tuple[str, Any, Any]]) -> pd.DataFrame:
     """One row per visit; `_lower`, `_upper`, `_comparator` and `_other_cause` beside the values."""
     columns: dict[str, Any] = {}
-    parts = {"value": _plain(observed["value"]), "row": observed["row"].to_numpy()}
-    parts |= {part: _plain(observed[part]) for part in BESIDE if part in observed}
-    parts["other_cause"] = observed["attributed_to"].notna().to_numpy(dtype="float64")
-    for name, rows in observed.groupby("variable", sort=True, observed=True).indices.items():
-        place, seen = parts["row"][rows], {part: cells[rows] for part, cells in parts.items()}
-        columns[str(name)] = _filled(len(days), place, seen["value"], words=_is_word(str(name)))
-        for part, suffix in BESIDE.items():
-            if part in seen and pd.notna(seen[part]).any():
-                columns[f"{name}{suffix}"] = _filled(len(days), place, seen[part], words=part == "comparator")
-        if seen["other_cause"].any():
-            columns[f"{name}_other_cause"] = _filled(len(days), place, seen["other_cause"], words=False)
-    return pd.concat([days[KEYS], pd.DataFrame(columns, index=days.index)], axis=1)
-
-
-def _plain(cells: pd.Series) -> Any:
-    """The cells as an array of numbers, or of words and numbers with None for what is missing."""
-    if pd.api.types.is_numeric_dtype(cells.dtype):
-        return cells.to_numpy(dtype="float64", na_value=np.nan)
-    plain = cells.astype(object).to_numpy(dtype=object, copy=True)
-    plain[pd.isna(plain)] = None
-    return plain
+    for name, assessed, measured in found:
+        parts = [(source.assessments, *assessed), (source.measurements, *measured)]
+        parts = [part for part in parts if len(part[1])]
+        if parts:
+            columns[name] = _filled(len(keys), parts, "value", words=_is_word(name))
+        for cell, suffix in BESIDE.items():
+            if any(cell in table.cells and pd.notna(table.cells[cell][places]).any() for table, _, places in parts):
+                columns[f"{name}{suffix}"] = _filled(len(keys), parts, cell, words=cell == "comparator")
+    days = source.days_of(keys)
+    return pd.concat([days, pd.DataFrame(columns, index=days.index)], axis=1)
 
 
 def _is_word(name: str) -> bool:
     return catalogue.variable(name).type == "choice"
 
 
-def _filled(length: int, place: Any, values: Any, *, words: bool) -> Any:
-    """A column with the values in their places, nothing elsewhere."""
-    if words:
-        column = np.full(length, None, dtype=object)
-        column[place] = values
-        return pd.array(column, dtype="str")
-    column = np.full(length, np.nan)
-    column[place] = values.astype("float64")
-    return column
+def _filled(length: int, parts: Sequence[tuple[Table, Any, Any]], cell: str, *, words: bool) -> Any:
+    """A column with the cells of each table at their visits, nothing elsewhere."""
+    column = np.full(length, None, dtype=object) if words else np.full(length, np.nan)
+    for table, visits, places in parts:
+        if cell in table.cells:
+            cells = table.cells[cell][places]
+            column[visits] = cells if words else cells.astype("float64")
+    return pd.array(column, dtype="str") if words else column
 
 
-def _with_derived(frame: pd.DataFrame, treatments: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
-    """The frame with the columns that come from drug courses and time courses."""
-    made: dict[str, pd.Series] = {}
-    if "prednisolone_eq_mg_day" in columns:
-        made |= _dose(derive.glucocorticoid_at(treatments, frame))
-    for column, category in derive.STATES.items():
-        if column in columns:
-            made[column] = derive.drug_state_at(treatments, frame, category)
-    if "maintenance_drugs_standard_and_tolerated" in columns:
-        made["maintenance_drugs_standard_and_tolerated"] = derive.standard_maintenance_at(treatments, frame)
-    if "investigational_drug" in columns:
-        recorded = derive.has_history(frame["patient_id"], treatments)
-        made["investigational_drug"] = recorded.map({True: 0.0, False: float("nan")}).astype("float64")
-    return frame.assign(**made)
+def _derived_columns(series: CaseSeries, columns: Collection[str], keys: Any) -> dict[str, pd.Series]:
+    """The columns that come from drug courses; instruments with the same visits share them."""
+    wanted = [name for name in DERIVED if name in columns]
+    return {name: column for made in wanted for name, column in _derived(series, made, keys.tobytes()).items()}
 
 
-def _dose(found: pd.DataFrame) -> dict[str, pd.Series]:
+@lru_cache(maxsize=128)
+def _derived(series: CaseSeries, name: str, keys: bytes) -> Mapping[str, pd.Series]:
+    """What the drug courses of a series say under a name at some visits."""
+    days = recorded(series).days_of(np.frombuffer(keys, dtype=np.int64))
+    return DERIVED[name](recorded_courses(series), days)
+
+
+def _dose(treatments: pd.DataFrame, days: pd.DataFrame) -> dict[str, pd.Series]:
     """The glucocorticoid dose as a column, with its bounds beside it where some visit has nothing but bounds."""
-    name = "prednisolone_eq_mg_day"
+    found, name = derive.glucocorticoid_at(treatments, days), "prednisolone_eq_mg_day"
     is_open = found["value"].isna() & found["low"].notna()
     ends = {f"{name}_{end}": found[end].replace(np.inf, np.nan).where(is_open) for end in ("low", "high")}
     return {name: found["value"], **(ends if is_open.any() else {})}
 
 
+def _state(treatments: pd.DataFrame, days: pd.DataFrame, column: str) -> dict[str, pd.Series]:
+    return {column: derive.drug_state_at(treatments, days, derive.STATES[column])}
+
+
+def _maintenance(treatments: pd.DataFrame, days: pd.DataFrame) -> dict[str, pd.Series]:
+    return {"maintenance_drugs_standard_and_tolerated": derive.standard_maintenance_at(treatments, days)}
+
+
+def _investigational(treatments: pd.DataFrame, days: pd.DataFrame) -> dict[str, pd.Series]:
+    """No drug under investigation where a medication history is recorded: the series holds none but the cells."""
+    known = derive.has_history(days["patient_id"], treatments)
+    return {"investigational_drug": known.map({True: 0.0, False: float("nan")}).astype("float64")}
+
+
+DERIVED: Mapping[str, Callable[[pd.DataFrame, pd.DataFrame], dict[str, pd.Series]]] = {
+    "prednisolone_eq_mg_day": _dose,
+    **{column: partial(_state, column=column) for column in derive.STATES},
+    "maintenance_drugs_standard_and_tolerated": _maintenance,
+    "investigational_drug": _investigational,
+}
+
+
 def baseline_rows(frame: pd.DataFrame) -> pd.Series:
     """For each visit the row of the patient's last visit on or before day 0; missing when there is none."""
-    before = frame[frame["day"] <= 0].sort_values("day")
-    rows = pd.Series(before.index, index=before["patient_id"]).groupby(level=0).last()
-    return frame["patient_id"].map(rows)
+    patients, _ = pd.factorize(frame["patient_id"].to_numpy(dtype=object))
+    last = np.full(len(frame), np.nan)
+    before = np.flatnonzero(frame["day"].to_numpy(dtype="float64", na_value=np.nan) <= 0)
+    last[patients[before]] = before  # visits stand in the order of their days: the last one stays
+    return pd.Series(last[patients], index=frame.index)
 
 
 def _with_enzyme(frame: pd.DataFrame, multiples: Mapping[str, float]) -> pd.DataFrame:
