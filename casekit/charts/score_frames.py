@@ -122,13 +122,18 @@ def _tiles(instrument: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _why(instrument: str, row: dict[str, Any]) -> str:
-    """Return which conditions failed or could not be judged."""
-    conditions = {str(item["id"]): str(item["label"]) for item in catalogue.instrument(instrument).get("items", [])}
+    """Return on which conditions the verdict rests: those that failed, could not be judged, or were met."""
+    labels = {str(item["id"]): str(item["label"]) for item in catalogue.instrument(instrument).get("items", [])}
+    judged = [name for name in row if name not in {"patient_id", "day", "verdict"}]
+    conditions = {name: labels.get(name, name.replace("_", " ")) for name in judged}  # a total is judged as a whole
     failed = [label for name, label in conditions.items() if row.get(name) == "not met"]
     unknown = [label for name, label in conditions.items() if row.get(name) == "unknown"]
     if row["verdict"] == "not met" and failed:
         return "not met: " + "; ".join(failed)
-    return "not assessed: " + "; ".join(unknown) if unknown else ""
+    if unknown:
+        return "not assessed: " + "; ".join(unknown)
+    met = [label for name, label in conditions.items() if row.get(name) == "met"]
+    return f"all {len(met)} conditions met" if len(met) == len(conditions) > 1 else "; ".join(met)
 
 
 def _aplasia(row: dict[str, Any]) -> dict[str, Any]:

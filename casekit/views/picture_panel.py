@@ -7,7 +7,10 @@ from typing import Any
 import ipywidgets as widgets
 
 from casekit.charts.gallery import picture
+from casekit.errors import CaseKitError
+from casekit.views import html
 from casekit.views.blocks import Block, Drawn
+from casekit.views.explanation import WAITING, Explanation
 from casekit.views.explanation_card import explanation_card
 from casekit.views.group_pictures import Spec, frames, specification
 from casekit.views.group_state import GroupState
@@ -37,7 +40,7 @@ class PicturePanel(widgets.VBox):
         self._state, self._picture, self._drawn = state, picture(name), False
         self._view = VegaView(self._made)
         self._specs: dict[str, Spec] = {}
-        self._why = widgets.HTML()
+        self._why = Explanation()
         self._rows = RowsTable(self._listed, place=place)
         super().__init__([self._view, self._why, self._rows])
         self.add_class("ck-panel")
@@ -59,7 +62,7 @@ class PicturePanel(widgets.VBox):
         """Show the picture of the patients of the state."""
         self._drawn = True
         self.remove_class("ck-stale")
-        self._why.value = ""
+        self._why.card = ""
         spec = self._spec()
         self._specs[spec["usermeta"]["key"]] = spec
         self._view.show(spec["usermeta"]["key"], **self._params(spec))
@@ -125,16 +128,20 @@ class PicturePanel(widgets.VBox):
     def _picked(self, change: dict[str, Any]) -> None:
         """Emphasise the patient that was clicked, and explain the score or verdict that was."""
         picked = change["new"]
+        asked = bool(picked.get("instrument")) and {"patient_id", "day"} <= set(picked)
+        self._why.card = WAITING if asked else ""  # the viewer sees at once that the click was heard
         if "patient_id" in picked:
             self._pick(str(picked["patient_id"]))
-        self._why.value = self._explained(picked)
+        if asked:
+            self._why.show(self._explained(picked))
 
     def _explained(self, picked: dict[str, Any]) -> str:
-        """Return the explanation of the score or verdict that was clicked; nothing for any other mark."""
-        if not picked.get("instrument") or not {"patient_id", "day"} <= set(picked):
-            return ""
+        """Return the explanation of the score or verdict that was clicked, or why there is none."""
         instrument, patient, day = str(picked["instrument"]), str(picked["patient_id"]), int(picked["day"])
-        return explanation_card(self._state.shown_series, instrument, patient, day)
+        try:
+            return explanation_card(self._state.shown_series, instrument, patient, day)
+        except CaseKitError as error:
+            return html.note(str(error))
 
     def _pick(self, patient: str) -> None:
         """Emphasise a patient in all pictures of the page."""
