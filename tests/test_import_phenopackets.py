@@ -119,7 +119,7 @@ def test_without_an_onset_day_0_is_the_birth_and_that_is_told(read):
     series, report = read(packet(diseases=[{"term": term("Lupus")}]))
     assert series.patients.iloc[0]["age_years"] == 0.0
     assert series.patients.iloc[0]["last_known_day"] == 4383  # 12 x 365.25
-    assert [entry.problem for entry in report.of_kind("day 0")] == ["packet-1 has no age at onset"]
+    assert [entry.problem for entry in report.of_kind("day 0")] == ["no age at onset"]
 
 
 def test_an_adult_without_an_onset_has_no_day_0(read):
@@ -203,8 +203,11 @@ def test_the_five_sle_patients_are_read_with_every_excluded_phenotype():
     assert series.patients["disease"].unique().tolist() == ["other: Systemic lupus erythematosus 18"]
     assert answers.count("no") == excluded > 0
     assert every_row_has_an_answer(report)
-    ages = dict(zip(series.patients["subject"], series.patients["age_years"], strict=True))
-    assert ages == {"Patient 1": 12, "Patient 2": 16, "Patient 3": 19, "Patient 4": 49, "Patient 5": 37}
+    ages = {who[-1]: age for who, age in zip(series.patients["patient_id"], series.patients["age_years"], strict=True)}
+    assert ages == {"1": 12, "2": 16, "3": 19, "4": 49, "5": 37}
+    assert [(entry.field, entry.problem) for entry in report.of_kind("identifier")] == [
+        ("subject", "may name a person, 5 cells")
+    ]
 
 
 def test_an_onset_with_a_date_and_ages_meet_only_through_the_birth(read):

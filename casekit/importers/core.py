@@ -17,7 +17,8 @@ from casekit.importers.gathered import DATES, PLACE, Gathered
 from casekit.importers.mapping import SourceMapping
 from casekit.importers.naming import NOT_STATED, name_everything
 from casekit.importers.placing import place
-from casekit.importers.privacy import hashed, identifies
+from casekit.importers.privacy import identifies
+from casekit.importers.pseudonyms import hash_ids
 from casekit.importers.report import ImportReport, Reported
 from casekit.importers.reported_scores import disagreements
 from casekit.importers.results import fit_units, read_results
@@ -86,17 +87,8 @@ def _keep_private(work: Work) -> None:
                 filled = int((rows[name] != "").sum())
                 work.reported.append(Reported(table, None, name, f"{problem}, {filled} cells", "Left out.", kind))
         work.tables[table] = rows.drop(columns=[*free, *personal])
-    key = work.options.key
-    if key is None:
-        return
-    for table, rows in work.tables.items():
-        work.tables[table] = rows.assign(patient_id=[hashed(who, key) if who else "" for who in rows["patient_id"]])
-    dates = work.gathered.dates
-    work.gathered.dates = dates.assign(patient_id=[hashed(str(who), key) for who in dates["patient_id"]])
-    if work.options.listed is not None:
-        listed = [hashed(str(who), key) for who in work.options.listed["patient_id"]]
-        work.options = replace(work.options, listed=work.options.listed.assign(patient_id=listed))
-    work.assumptions.append("patient ids are hashed with the secret of this machine")
+    if work.options.key is not None:
+        hash_ids(work, work.options.key)
 
 
 def _patients(work: Work) -> None:

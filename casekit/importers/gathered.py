@@ -31,7 +31,7 @@ class Gathered:
         those of the table; a date column of `DATES` in place of a day; `code` and `code_system` of what was measured;
         any further column is kept under its own name, as text. Names are as in the source.
     reported : list of Reported
-        What the format could not take over.
+        What the format could not take over, in words that name no patient: ids are hashed later, and words are not.
     about : Metadata
         Title, licence, sources; `synthetic` as the source says.
     assumptions : list of str

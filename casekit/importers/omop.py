@@ -114,14 +114,14 @@ class _Cdm(Gathering):
     def _note_person(self, place: Place, who: str, _: dict[str, str]) -> None:
         """Note where a person stands; a second row for one is reported."""
         if who in self.persons:
-            self.leave(place, f"a second row for person {who}", column="person_id")
+            self.leave(place, "a second row for one person", column="person_id")
         else:
             self.persons[who] = place
 
     def _join(self, place: Place, who: str, what: str) -> bool:
         """Whether a row that belongs to the patient has one; otherwise it is reported."""
         if who not in self.persons:
-            self.leave(place, f"{what} of {who}, who is no person", "unknown id", "person_id")
+            self.leave(place, f"{what} of somebody who is no person", "unknown id", "person_id")
             return False
         self.joined[place] = self.persons[who]
         return True

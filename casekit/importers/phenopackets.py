@@ -204,7 +204,7 @@ class _Packet:
             self.found.add("events", self.place, self.who, death)
         self.found.date(self.who, ONSET, self.zero.date, self.zero.day)
         if self.zero.written:
-            self.found.note(self.place, f"{self.who} has no age at onset", self.zero.written, "day 0")
+            self.found.note(self.place, "no age at onset", self.zero.written, "day 0")
 
     def _day_zero(self) -> When:
         """The earliest onset; without one the birth, of patients young enough for the tables. Empty: nothing is known.

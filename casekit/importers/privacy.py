@@ -15,7 +15,8 @@ DIGITS = 12
 OTHERS = 0o077
 NAMES = re.compile(
     r"(first|last|family|given|maiden|sur|full|patient|middle)[ _.]?names?|nach?name|vorname|initials?|e[-_ ]?mail"
-    r"|(tele)?phone.*|mobile|address|street|zip(code)?|postcode|ssn|mrn|medical record.*|insurance.*|passport.*",
+    r"|(tele)?phone.*|mobile|address|street|zip(code)?|postcode|ssn|mrn|subject|medical record.*"
+    r"|insurance.*|passport.*",
     re.IGNORECASE,
 )
 

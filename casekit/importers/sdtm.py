@@ -211,7 +211,12 @@ class _Study(Gathering):
         for key, places in self.supplement_places.items():
             for place in places:
                 if place not in self.joined:
-                    self.leave(place, f"no row of {key[0]} with {key[2] or 'USUBJID'} {key[3] or key[1]}")
+                    self.leave(
+                        place,
+                        f"no row of {key[0]} with {key[2]} {key[3]}"
+                        if key[2]
+                        else f"no row of {key[0]} of this subject",
+                    )
 
     def _dispositions(self, rows: list[Record]) -> None:
         """Note who died and how observation ended, before the demographics are read."""

@@ -387,13 +387,13 @@ def _notes(reader: _Reader, mapping: SourceMapping) -> Iterator[str]:
 def _one_per_patient(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Reported]]:
     """One row per patient with the first filled cell of each column; cells that say otherwise are reported."""
     reported, people = [], []
-    for who, part in rows.groupby("patient_id", sort=False):
+    for _, part in rows.groupby("patient_id", sort=False):
         person = dict(part.iloc[0])
         for name in part.columns[3:]:
             said = part.loc[part[name] != "", ["file", "row", name]]
             person[name] = said[name].iloc[0] if len(said) else ""
             for file, row, text in said[said[name] != person[name]].itertuples(index=False):
-                problem = f'{who} is "{text}" here and "{person[name]}" in an earlier row'
+                problem = f'"{text}" here and "{person[name]}" in an earlier row'
                 reported.append(Reported(str(file), int(row), name, problem, "The first was kept.", "conflict"))
         people.append(person)
     return pd.DataFrame(people, columns=rows.columns), reported
