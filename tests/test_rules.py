@@ -1,6 +1,7 @@
 """What holds for every declaration: the interval it gives, whatever is missing, on any engine."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -144,6 +145,16 @@ def test_order_of_visits_and_columns_is_irrelevant(name: str) -> None:
     visits = made_visits(name, rows=20)
     turned = visits.iloc[::-1, ::-1]
     assert (bounds(name, turned)[::-1] == bounds(name, visits)).all()
+
+
+def test_order_of_rows_in_the_tables_of_a_series_is_irrelevant() -> None:
+    series = ck.example().select(patient_id=["SLE-01", "IIM-01", "SSc-01"])
+    tables = {name: getattr(series, name) for name in ("assessments", "measurements", "treatments", "events")}
+    mixed = replace(
+        series, **{name: rows.sample(frac=1, random_state=1, ignore_index=True) for name, rows in tables.items()}
+    )
+    for name in SCORED:
+        assert ck.score(mixed, name).equals(ck.score(series, name)), name
 
 
 def table() -> pd.DataFrame:

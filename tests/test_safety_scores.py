@@ -89,6 +89,19 @@ def test_counts_after_a_recorded_platelet_transfusion_show_no_recovery(events: s
     assert told in ck.explain(of, "t_icaht_early", patient_id="A", day=30)["origin"].iloc[0]
 
 
+def test_a_platelet_transfusion_on_a_day_not_known_leaves_every_high_count_open() -> None:
+    """Day 5 to 15 are low as before, 11 days and grade 2; on all others the patient's own platelets may be anything."""
+    low = {**every_day({}), **days(5, 8, 40), 15: 45}
+    of = series(counts(low, "platelets_10e9_l", "10^9/L"))
+    transfused = records.from_text(
+        patients=of.patients.to_csv(index=False),
+        treatments=of.treatments.to_csv(index=False),
+        measurements=of.measurements.to_csv(index=False),
+        events="patient_id,kind,name,start_day,day_range\nA,procedure,platelet_transfusion,,unknown",
+    )
+    assert bounds(transfused, "t_icaht_early") == [(2, 4)]
+
+
 def test_unstable_recovery_counts_in_the_run_but_not_in_the_plain_days() -> None:
     assert low_days([5, 6, 9, 10, 20]).__dict__ == {
         "longest_run": 6,

@@ -63,17 +63,30 @@ class LowDays:
     from_start_to_last: bool
 
 
-def daily(
-    samples: Sequence[Sample], last: int, *, first: int = 0, interpolate_up_to: int = 7, to: float | None = None
-) -> pd.DataFrame:
-    """One row per day with the columns `measured` (lowest of the day) and `imputed` (between two samples).
+@dataclass(frozen=True)
+class DailyCounts:
+    """The lowest measured count of each day, and what is filled in between two of them."""
 
-    A day is imputed only when it was not measured and at most `interpolate_up_to` days in a row are missing; a
-    longer gap stays empty in both columns, as does everything before the first and after the last sample. Imputed
-    values are rounded to multiples of `to`.
+    measured: Mapping[int, float]
+    imputed: Mapping[int, float]
 
-    >>> daily([(0, 1.0), (2, 0.5)], 3)[["measured", "imputed"]].to_numpy().tolist()
-    [[1.0, nan], [nan, 0.75], [0.5, nan], [nan, nan]]
+    @property
+    def known(self) -> dict[int, float]:
+        """The measured count of each day, or the imputed one."""
+        return {day: round(value, DECIMALS) for day, value in {**self.imputed, **self.measured}.items()}
+
+
+def by_day(
+    samples: Sequence[Sample], days: range, *, interpolate_up_to: int = 7, to: float | None = None
+) -> DailyCounts:
+    """The counts of some days: measured, or imputed between two samples.
+
+    A day is imputed only when it was not measured and at most `interpolate_up_to` days in a row are missing; a longer
+    gap stays empty, as does everything before the first and after the last sample. Imputed values are rounded to
+    multiples of `to`.
+
+    >>> by_day([(0, 1.0), (2, 0.5)], range(4))
+    DailyCounts(measured={0: 1.0, 2: 0.5}, imputed={1: 0.75})
     """
     lowest: dict[int, float] = {}
     for day, value in samples:
@@ -84,8 +97,19 @@ def daily(
             slope = (lowest[after] - lowest[before]) / (after - before)
             between = {day: lowest[before] + slope * (day - before) for day in range(before + 1, after)}
             filled |= {day: _rounded(value, to) for day, value in between.items()}
-    days = range(first, last + 1)
-    columns = {"measured": [lowest.get(day) for day in days], "imputed": [filled.get(day) for day in days]}
+    measured, imputed = ({day: found[day] for day in days if day in found} for found in (lowest, filled))
+    return DailyCounts(measured, imputed)
+
+
+def daily(samples: Sequence[Sample], last: int, *, interpolate_up_to: int = 7, to: float | None = None) -> pd.DataFrame:
+    """One row per day from 0 to `last` with the columns `measured` (lowest of the day) and `imputed`.
+
+    >>> daily([(0, 1.0), (2, 0.5)], 3)[["measured", "imputed"]].to_numpy().tolist()
+    [[1.0, nan], [nan, 0.75], [0.5, nan], [nan, nan]]
+    """
+    days = range(last + 1)
+    found = by_day(samples, days, interpolate_up_to=interpolate_up_to, to=to)
+    columns = {name: [cells.get(day) for day in days] for name, cells in vars(found).items()}
     return pd.DataFrame(columns, index=pd.Index(days, name="day"), dtype="float64")
 
 
@@ -121,25 +145,25 @@ def low_days(days: Sequence[int], last_count: int | None = None) -> LowDays:
     return LowDays(max(lengths, default=0), sum(lengths), len(days), persists)
 
 
-def _both_readings(course: pd.DataFrame, limit: float, hold: int, *, strict: bool) -> tuple[LowDays, LowDays]:
+def _both_readings(
+    counts: DailyCounts, days: range, limit: float, hold: int, *, strict: bool
+) -> tuple[LowDays, LowDays]:
     """Days below the limit, read with the days not known as recovered, and as below it."""
-    known = course["measured"].fillna(course["imputed"]).round(DECIMALS)
-    low = (known < limit) if strict else (known <= limit)
-    counts = course["measured"].dropna()
-    unknown = known.isna() & ~_recovery_holds(counts, course.index, limit, hold)
-    last = None if counts.empty else int(counts.index[-1])
-    least = low_days([int(day) for day in course.index[low]], last)
-    return least, low_days([int(day) for day in course.index[low | unknown]], last)
+    known, recovered = counts.known, _days_recovery_holds(counts.measured, limit, hold)
+    low = [day for day, value in known.items() if (value < limit if strict else value <= limit)]
+    unknown = [day for day in days if day not in known and day not in recovered]
+    last = max(counts.measured, default=None)
+    return low_days(low, last), low_days([*low, *unknown], last)
 
 
-def _recovery_holds(counts: pd.Series, days: pd.Index, limit: float, hold: int) -> pd.Series:
+def _days_recovery_holds(measured: Mapping[int, float], limit: float, hold: int) -> set[int]:
     """Days shortly before the first or after the last count, where that count lies above the limit."""
-    held = pd.Series(data=False, index=days)
-    if not counts.empty:
-        before, after = counts.index[0] - days, days - counts.index[-1]
-        held |= (before > 0) & (before <= hold) & bool(counts.iloc[0] > limit)
-        held |= (after > 0) & (after <= hold) & bool(counts.iloc[-1] > limit)
-    return held
+    if not measured:
+        return set()
+    first, last = min(measured), max(measured)
+    before = range(first - hold, first) if measured[first] > limit else ()
+    after = range(last + 1, last + hold + 1) if measured[last] > limit else ()
+    return {*before, *after}
 
 
 def early_neutropenia(
@@ -155,13 +179,14 @@ def early_neutropenia(
     >>> early_neutropenia([(day, 0.4 if 5 <= day <= 11 else 2.0) for day in range(31)]).details["longest_run_le_500"]
     7
     """
-    course = daily(samples, last, interpolate_up_to=interpolate_up_to, to=IMPUTED_TO)
-    if course["measured"].isna().all():
+    days = range(last + 1)
+    counts = by_day(samples, days, interpolate_up_to=interpolate_up_to, to=IMPUTED_TO)
+    if not counts.measured:
         return Course({}, {})
     sides: tuple[dict[str, float], dict[str, float]] = ({}, {})
-    details: dict[str, Any] = {"imputed_days": int(course["imputed"].notna().sum()), "duration": duration}
+    details: dict[str, Any] = {"imputed_days": len(counts.imputed), "duration": duration}
     for limit, name in ((0.5, "le_500"), (0.1, "le_100")):
-        readings = _both_readings(course, limit, recovery_holds_days, strict=False)
+        readings = _both_readings(counts, days, limit, recovery_holds_days, strict=False)
         for side, reading in zip(sides, readings, strict=True):
             side[f"neutropenia_days_{name}"] = float(getattr(reading, duration))
             if name == "le_500":
@@ -180,14 +205,15 @@ def early_thrombocytopenia(
     recovery_holds_days: int = 7,
 ) -> Course:
     """Days with platelets (10^9/L) below 50 and below 20 from day 0 to `last`."""
-    if not any(0 <= day <= last for day, _ in samples):
+    days = range(last + 1)
+    if not any(day in days for day, _ in samples):
         return Course({}, {})
     sides: tuple[dict[str, float], dict[str, float]] = ({}, {})
     details: dict[str, Any] = {"duration": duration, "platelet_transfusions": len(transfusions.days)}
     for limit in (LOW, VERY_LOW):
-        course = daily(transfusions.own_counts(samples, limit), last, interpolate_up_to=interpolate_up_to)
-        details.setdefault("imputed_days", int(course["imputed"].notna().sum()))
-        readings = _both_readings(course, limit, recovery_holds_days, strict=True)
+        counts = by_day(transfusions.own_counts(samples, limit), days, interpolate_up_to=interpolate_up_to)
+        details.setdefault("imputed_days", len(counts.imputed))
+        readings = _both_readings(counts, days, limit, recovery_holds_days, strict=True)
         for side, reading in zip(sides, readings, strict=True):
             side[f"platelet_days_below_{limit}"] = float(getattr(reading, duration))
         details |= {f"{part}_lt_{limit}": getattr(readings[0], part) for part in ("longest_run", "raw_days")}
@@ -226,13 +252,11 @@ def late_thrombocytopenia(
     own = transfusions.own_counts(late, LATE_LIMIT)
     if not own:
         return Course({}, {})
-    course = daily(
-        transfusions.own_counts(late, VERY_LOW), last, first=EARLY_DAYS + 1, interpolate_up_to=interpolate_up_to
-    )
-    known = course["measured"].fillna(course["imputed"])
-    days = low_days([int(day) for day in course.index[known < VERY_LOW]])
+    days = range(EARLY_DAYS + 1, last + 1)
+    counts = by_day(transfusions.own_counts(late, VERY_LOW), days, interpolate_up_to=interpolate_up_to)
+    low = low_days([day for day, value in counts.known.items() if value < VERY_LOW])
     found = {
         "platelet_nadir_late_10e9_l": min(value for _, value in own),
-        "platelet_days_below_20_late": float(days.cumulative),
+        "platelet_days_below_20_late": float(low.cumulative),
     }
     return Course(found, found, {"counts": len(own), "platelet_transfusions": len(transfusions.days)})

@@ -17,6 +17,7 @@ from casekit.scores.courses import Course, Transfusions
 from casekit.scores.declaration import Instrument
 from casekit.scores.evaluation import Scored, evaluated
 from casekit.scores.measurements import daily_measurements
+from casekit.scores.spans import recorded_events
 from casekit.scores.validity import checked_parameters
 from casekit.scores.visits import KEYS
 
@@ -129,24 +130,36 @@ def _counts(
 ) -> Iterator[PatientCourse]:
     """One row per patient who was infused."""
     infused = set(series.treatments.loc[series.treatments["category"] == "car_t", "patient_id"])
-    counts = daily_measurements(series)
-    counts = counts[(counts["variable"] == source.variable) & counts["value"].notna()]
-    counts = counts.assign(value=counts["value"].mask(counts["comparator"] == "<", counts["value"] - JUST_BELOW))
+    samples, raised_on = _samples(series, source.variable), _event_days(series, source.raised_by)
     limit = int(settings.get("last", source.last))
     for patient in patients[patients["patient_id"].isin(infused)].to_dict("records"):
-        own = counts[counts["patient_id"] == patient["patient_id"]]
-        samples = [(int(day), float(value)) for day, value in own[["day", "value"]].itertuples(index=False)]
-        last = _last_day(patient, limit)
-        raised_on = _days_of(series.events, patient["patient_id"], source.raised_by) if source.raised_by else []
-        course = source.read(samples, last, **source.options(settings, raised_on))
-        yield PatientCourse(patient["patient_id"], last, course, _told(source, samples, last, course))
+        name = str(patient["patient_id"])
+        own, last = samples.get(name, []), _last_day(patient, limit)
+        course = source.read(own, last, **source.options(settings, raised_on.get(name, [])))
+        yield PatientCourse(name, last, course, _told(source, own, last, course))
 
 
-def _days_of(events: pd.DataFrame, patient_id: str, name: str) -> list[int]:
-    """Every day on which an event of that name was going on; one without an end is one day."""
-    own = events[(events["patient_id"] == patient_id) & (events["name"] == name) & events["start_day"].notna()]
-    spans = zip(own["start_day"], own["end_day"].fillna(own["start_day"]), strict=True)
-    return sorted({day for start, end in spans for day in range(int(start), int(end) + 1)})
+def _samples(series: CaseSeries, variable: str) -> dict[str, list[courses.Sample]]:
+    """Day and count of each patient."""
+    counts = daily_measurements(series)
+    counts = counts[(counts["variable"] == variable) & counts["value"].notna()]
+    values = counts["value"].mask(counts["comparator"] == "<", counts["value"] - JUST_BELOW)
+    found: dict[str, list[courses.Sample]] = {}
+    for name, day, value in zip(counts["patient_id"], counts["day"], values, strict=True):
+        found.setdefault(str(name), []).append((int(day), float(value)))
+    return found
+
+
+def _event_days(series: CaseSeries, name: str) -> dict[str, list[int]]:
+    """The days up to day 100 on which an event of that name went on, or may have where its day is not known."""
+    events = recorded_events(series)
+    events = events[events["name"] == name]
+    found: dict[str, list[int]] = {}
+    for event in events.to_dict("records"):
+        end = event["latest_day"] if pd.isna(event["end_day"]) else max(event["latest_day"], event["end_day"])
+        first, last = max(event["earliest_day"], -courses.LATE_DAYS), min(end, courses.LATE_DAYS)
+        found.setdefault(str(event["patient_id"]), []).extend(range(int(first), int(last) + 1))
+    return found
 
 
 def _last_day(patient: Mapping[Any, Any], limit: int) -> int:
