@@ -7,6 +7,8 @@ import vl_convert
 
 from casekit import records
 from casekit.charts.further_values import further_frame, further_names, named
+from casekit.views import prepared
+from casekit.views.controls import lane_controls
 from casekit.views.patient import PatientPage
 from casekit.views.prepared import rows_of, spec_key, timeline_spec
 
@@ -49,7 +51,7 @@ def test_two_units_are_two_lanes(series):
 
 
 def test_any_name_is_drawn(series):
-    spec = timeline_spec(series, spec_key("SLE", [ODD, "crp_mg_l", "other: Lipase · ukat/L"]), None)
+    spec = timeline_spec(series, spec_key(series, "A", [ODD, "crp_mg_l", "other: Lipase · ukat/L"]), None)
     drawn = vl_convert.vegalite_to_svg(
         {**spec, "params": [{**each, "value": "B"} if each["name"] == "patient" else each for each in spec["params"]]}
     )
@@ -61,7 +63,7 @@ def test_any_name_is_drawn(series):
 
 
 def test_nothing_is_added_unasked(series):
-    plain = timeline_spec(series, spec_key("SLE", []), None)
+    plain = timeline_spec(series, spec_key(series, "A"), None)
     assert "crp_mg_l" not in json.dumps(plain)
     assert plain["usermeta"]["key"] == "SLE"
 
@@ -75,3 +77,31 @@ def test_the_page_its_address_and_its_table_follow_the_choice(series):
     listed = rows_of(series, "infusion", "A", page.state.further).rows
     assert listed.loc[listed["what"] == "Lipase", "found"].tolist() == ["40 U/L", "70 U/L"]
     assert "“other: Nothing”, which does not exist" in page.address.restore("values=other: Nothing")
+
+
+def test_a_list_chooses_and_a_check_box_leaves(series):
+    page = PatientPage(series)
+    box = lane_controls(page.state, page.say).children[1]
+    chooser, chosen = box.children
+    chooser.value = "crp_mg_l"
+    chooser.value = ODD
+    assert page.state.further == ("crp_mg_l", ODD)
+    assert chooser.value == ""
+    assert [each.description for each in chosen.children] == ["C-reactive protein", "it's \"odd\" \\ datum'"]
+    chosen.children[0].value = False
+    assert page.state.further == (ODD,)
+    assert len(chosen.children) == 1
+
+
+def test_a_large_series_is_drawn_in_parts_of_one_disease(series, monkeypatch):
+    # 7 results with a number and 2 patients: with at most 4 results a picture holds one patient
+    monkeypatch.setattr(prepared, "MOST_RESULTS", 4)
+    large = series.select(disease="SLE")
+    assert [spec_key(large, who) for who in "AB"] == ["A", "B"]
+    assert prepared.part_of(large, "B").patients["patient_id"].tolist() == ["B"]
+    page = PatientPage(large)
+    assert {row["patient_id"] for row in page.picture._make(page.picture.key)["datasets"]["patients"]} == {"A"}
+    page.state.step(1)
+    assert page.picture.key == "B"
+    assert page.state.patients == ["A", "B"]
+    assert page.state.without_zero == []

@@ -35,14 +35,14 @@ def time_controls(state: State, say: Say) -> widgets.Box:
 
 
 def lane_controls(state: State, say: Say) -> widgets.Box:
-    """Return one check box per lane, and one for the faint lines of the other patients."""
+    """Return one check box per lane, one for the faint lines of the other patients, and the further values."""
     boxes = [_lane(state, say, name, label) for name, (label, _) in LANES.items()]
     others = _box("Others with the disease, faint", state.others)
     _tie(others, state, "others", say)
     caption = widgets.HTML("<span>Show</span>", layout=widgets.Layout(width="auto"))
-    return widgets.Box(
-        [caption, *boxes, others, *_further(state, say)], layout=widgets.Layout(**ROW, grid_gap="0 12px")
-    )
+    shown = widgets.Box([caption, *boxes, others], layout=widgets.Layout(**ROW, grid_gap="0 12px"))
+    further = widgets.Box(_further(state, say), layout=widgets.Layout(**ROW, grid_gap="0 12px"))
+    return widgets.VBox([shown, further], layout=widgets.Layout(width="100%", overflow="visible"))
 
 
 def _disease(state: State, say: Say) -> widgets.Dropdown:
@@ -135,25 +135,30 @@ def _lane(state: State, say: Say, name: str, label: str) -> widgets.Checkbox:
 
 
 def _further(state: State, say: Say) -> list[widgets.Widget]:
-    """Return the list of further variables with the chosen ones; nothing where everything measured is shown anyway."""
-    labels = dict(named(state.measured))
-    names = {name: label for label, name in labels.items()}
-    if not labels:
-        return []
-    chosen = widgets.TagsInput(
-        value=[names[name] for name in state.further], allowed_tags=list(labels), allow_duplicates=False
-    )
-    chosen.placeholder = "Further values: type a name"
-    chosen.add_class("ck-further")
+    """Return the list of further variables, and a box with a check box for each that was chosen."""
+    options = [("none", ""), *named(state.measured)]
+    chooser = widgets.Dropdown(options=options, value="", description="Further values", **_look(300, 104))
+    labels = {name: label for label, name in options}
+    chosen = widgets.Box(layout=widgets.Layout(**ROW, grid_gap="0 12px"))
 
     def choose(change: dict[str, Any]) -> None:
-        state.further = tuple(labels[label] for label in change["new"])
+        if change["new"]:
+            state.further = (*state.further, change["new"])
 
-    chosen.observe(guarded(say)(choose), "value")
-    state.observe(
-        guarded(say)(lambda change: setattr(chosen, "value", [names[each] for each in change["new"]])), "further"
-    )
-    return [chosen]
+    def leave(name: str) -> None:
+        state.further = tuple(each for each in state.further if each != name)
+
+    def follow() -> None:
+        boxes = {name: _box(labels[name], True) for name in state.further}
+        for name, box in boxes.items():
+            box.observe(guarded(say)(lambda _change, name=name: leave(name)), "value")
+        chosen.children = tuple(boxes.values())
+        refill(chooser, options, "", chosen_one)
+
+    chosen_one = guarded(say)(choose)
+    chooser.observe(chosen_one, "value")
+    state.observe(guarded(say)(lambda _change: follow()), "further")
+    return [chooser, chosen] if state.measured else []
 
 
 def _box(label: str, checked: bool) -> widgets.Checkbox:  # noqa: FBT001  # the value of the box

@@ -66,7 +66,7 @@ class Criteria:
     def _refill(self, patient_id: str) -> None:
         """Offer what the patient has, keeping the criterion; the last visit is shown first."""
         self._patient_id = patient_id
-        names, self._days = offered(self._state.frames, patient_id)
+        names, self._days = offered(self._state.counted_of(patient_id), patient_id)
         kept = self._criterion.value
         criterion = kept if kept in names else next(iter(names), None)
         refill(self._criterion, [(title, name) for name, title in names.items()], criterion, self._on_choice)
@@ -79,7 +79,7 @@ class Criteria:
 
     def _visits(self) -> list[tuple[str, int]]:
         """Return the visits with their days, counted from day 0 and, where that is another day, from the infusion."""
-        zero = self._state.counted.zeros.get(self._patient_id, 0.0)
+        zero = self._state.counted_of(self._patient_id).zeros.get(self._patient_id, 0.0)
         if zero == 0:
             return [(day_text(day), day) for day in self._days]
         return [(f"day {number(day - zero)} (day {number(day)} after the infusion)", day) for day in self._days]

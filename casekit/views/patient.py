@@ -106,11 +106,11 @@ class PatientPage:
             picture.layout.display = "" if who else "none"
             picture.label = self._told(who).label if who else ""
             if who:
-                picture.show(spec_key(self.state.disease_of(who), self.state.further), **self._params(who))
+                picture.show(spec_key(self.series, who, self.state.further), **self._params(who))
 
     def _params(self, patient_id: str) -> dict[str, Any]:
         """Return the parameters of the picture of one patient."""
-        counted = self.state.counted
+        counted = self.state.counted_of(patient_id)
         zero = {"zeros": dict(counted.zeros), "zero_event": counted.zero_event}
         shown = {name: getattr(self.state, name) for name in IN_PICTURE}
         return {"patient": patient_id, **zero, **shown, "lanes": list(self.state.lanes)}

@@ -23,6 +23,8 @@ from casekit.views.timeline_words import in_short, in_words
 Spec = dict[str, Any]
 KEPT = 8  # series
 COURSES = 512  # patients with a day 0
+MOST_RESULTS = 20_000  # of all patients of a timeline together: they travel to the browser at once
+BETWEEN = "\n"
 
 
 @dataclass(frozen=True)
@@ -50,22 +52,52 @@ def frames_of(series: CaseSeries, since: CaseSeries | None = None) -> TimelineFr
     return timeline_frames(series, since)
 
 
+def part_of(series: CaseSeries, patient_id: str) -> CaseSeries:
+    """Return the series, or of one too large for a browser the patients with the same disease beside this one."""
+    beside = _neighbours(series).get(patient_id)
+    return _those(series, beside) if beside else series
+
+
+@lru_cache(maxsize=KEPT)
+def _neighbours(series: CaseSeries) -> dict[str, tuple[str, ...]]:
+    """Return whom the timeline of each patient holds; nobody is named where one timeline can hold all."""
+    results = len(series.measurements) + len(series.assessments)
+    if results <= MOST_RESULTS:
+        return {}
+    size = max(1, MOST_RESULTS * len(series.patients) // results)
+    people = series.patients[["patient_id", "disease"]].astype(str).groupby("disease", sort=False)["patient_id"]
+    parts = [tuple(own.iloc[start : start + size]) for _, own in people for start in range(0, len(own), size)]
+    return {who: part for part in parts for who in part}
+
+
+@lru_cache(maxsize=4 * KEPT)
+def _those(series: CaseSeries, patient_ids: tuple[str, ...]) -> CaseSeries:
+    """Return the series of these patients, the same one each time."""
+    return series.select(patient_id=list(patient_ids))
+
+
 @lru_cache(maxsize=4 * KEPT)
 def timeline_spec(series: CaseSeries, key: str, since: CaseSeries | None) -> Spec:
     """Return a timeline with all lanes as a dictionary nobody may change; `spec_key` says whose, and what besides."""
-    disease, *further = key.split("\n")
-    frames = frames_of(series, since) if since else frames_of(series)
-    people = frames.patients
-    first = str(people.loc[people["disease"] == disease, "patient_id"].iloc[0])
-    values = further_frame(series, further) if further else None
+    first, *further = key.split(BETWEEN)
+    people = series.patients.set_index("disease")["patient_id"]
+    first = first if first in set(people) else str(people.loc[[first]].iloc[0])
+    own = part_of(series, first)
+    frames = frames_of(own, since) if since else frames_of(own)
+    values = further_frame(own, further) if further else None
     spec: Spec = timeline(frames, first, lanes=LANES, further=values).to_dict(validate=False)
     spec["usermeta"]["key"] = key
     return spec
 
 
-def spec_key(disease: str, further: Iterable[str]) -> str:
-    """Return what names the timeline of the patients with a disease, with further variables below it."""
-    return "\n".join([disease, *further])
+def spec_key(series: CaseSeries, patient_id: str, further: Iterable[str] = ()) -> str:
+    """Return what names the timeline that holds a patient, with further variables below it.
+
+    It is the disease, or of a large series the first of the patients beside this one.
+    """
+    beside = _neighbours(series).get(patient_id)
+    disease = series.patients.set_index("patient_id").loc[patient_id, "disease"]
+    return BETWEEN.join([beside[0] if beside else str(disease), *further])
 
 
 @lru_cache(maxsize=8 * KEPT)
@@ -84,7 +116,7 @@ def counted_frames(series: CaseSeries, event: str) -> TimelineFrames:
 @lru_cache(maxsize=COURSES)
 def told(series: CaseSeries, event: str, patient_id: str) -> Told:
     """Return what the page says of one patient."""
-    frames = counted_frames(series, event)
+    frames = counted_frames(part_of(series, patient_id), event)
     made = " Synthetic data." if frames.synthetic else ""
     label = f"Timeline of {patient_id}. {in_short(frames, patient_id)}.{made}"
     return Told(label, _card(series, frames, patient_id), in_words(frames, patient_id))
@@ -93,7 +125,7 @@ def told(series: CaseSeries, event: str, patient_id: str) -> Told:
 @lru_cache(maxsize=COURSES)
 def rows_of(series: CaseSeries, event: str, patient_id: str, further: tuple[str, ...] = ()) -> Listed:
     """Return the rows behind the timeline of one patient, with those of further variables."""
-    frames = counted_frames(series, event)
+    frames = counted_frames(part_of(series, patient_id), event)
     values = [frames.laboratory, *([further_frame(series.patient(patient_id), further)] if further else [])]
     return patient_rows(series, replace(frames, laboratory=pd.concat(values)), patient_id)
 
@@ -129,7 +161,7 @@ def prepare(series: CaseSeries) -> Iterator[str]:
     """
     people = series.patients[["patient_id", "disease"]].astype(str)
     for disease, own in people.groupby("disease", sort=False):
-        timeline_spec(series, str(disease), None)
+        timeline_spec(series, spec_key(series, own.iloc[0]["patient_id"]), None)
         yield str(disease)
         for patient_id in own["patient_id"]:
             told(series, INFUSION, patient_id)

@@ -11,7 +11,7 @@ from casekit.charts.time_axis import UNIT_DAYS
 from casekit.errors import UnknownName
 from casekit.records import CaseSeries
 from casekit.views.day_zero import INFUSION, day_zero_choices
-from casekit.views.prepared import counted_frames, frames_of
+from casekit.views.prepared import counted_frames, part_of, zeros_of
 
 ALL = "all"
 NOBODY = ""
@@ -77,11 +77,10 @@ class State(traitlets.HasTraits):
     def __init__(self, series: CaseSeries) -> None:
         super().__init__()
         self.series = series.before_alignment or series
-        self.frames = frames_of(self.series)
         self.days = day_zero_choices(self.series)
         self.measured = further_names(self.series)
         self._unit_switched = False
-        people = self.frames.patients[["patient_id", "disease"]].to_numpy()
+        people = self.series.patients[["patient_id", "disease"]].to_numpy()
         self._people = {str(who): str(what) for who, what in people}
         self.patient_id = next(iter(self._people))
         if series.metadata.index_event in [event for _, event in self.days]:
@@ -110,13 +109,18 @@ class State(traitlets.HasTraits):
 
     @property
     def counted(self) -> TimelineFrames:
-        """The frames with the chosen day 0."""
-        return counted_frames(self.series, self.day_zero)
+        """The frames with the chosen day 0, of the patient on screen and others."""
+        return self.counted_of(self.patient_id)
+
+    def counted_of(self, patient_id: str) -> TimelineFrames:
+        """Return the frames that hold a patient, with the chosen day 0."""
+        return counted_frames(part_of(self.series, patient_id), self.day_zero)
 
     @property
     def without_zero(self) -> list[str]:
         """The patients who do not have the event that is day 0."""
-        return [who for who in self._people if who not in self.counted.zeros]
+        zeros, _ = zeros_of(self.series, self.day_zero)
+        return [who for who in self._people if who not in zeros]
 
     def disease_of(self, patient_id: str) -> str:
         """Return the disease of that patient."""
@@ -161,7 +165,7 @@ class State(traitlets.HasTraits):
 
     def _course(self, patient_id: str, *, whole: bool) -> tuple[float, float]:
         """Return first and last day of the course of one patient, counted from day 0."""
-        frames = self.counted
+        frames = self.counted_of(patient_id)
         first, last = course(frames, patient_id)
         if whole:
             first = limits(frames.patient(patient_id))[0] - frames.zeros.get(patient_id, 0.0)
