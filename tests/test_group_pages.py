@@ -56,12 +56,22 @@ def test_a_filter_changes_every_picture_every_table_and_every_sentence(page):
     parts = [page.picture("spider_sledai_2k"), page.picture("serology"), page.table("serology")]
     sentence = page.who("infection during aplasia", "caught an infection")
     assert "3 of 8 patients" in sentence.value  # SLE-02 day 37, SLE-05 day 100, SLE-06 day 8
+    # Clopper-Pearson of 3 of 8 as tabulated: 8.5 to 75.5 %
+    assert "exact 95 % interval 8.5–75.5 %" in sentence.value
     page.state.conditions = ("B cells back before day 90",)
     for part in parts:
         (block,) = part.blocks()
         assert set(block.rows["patient_id"]) == {"SLE-03", "SLE-06"}
     assert "1 of 2 patients" in sentence.value
     assert parts[0]._view.key.endswith("SLE-03,SLE-06")
+
+
+def test_a_sentence_counts_those_of_whom_it_is_known():
+    everybody = views.group_page(ck.example())
+    sentence = everybody.who("steroid-free by month 6", "took no glucocorticoid").value
+    # 14 of 14: the lower end is 0.025 ** (1 / 14) = 0.7684; SSc-04 was observed for 4 months only
+    assert "<strong>14 of 14 patients</strong> of whom it is known (exact 95 % interval 76.8–100 %)" in sentence
+    assert "SSc-04" in sentence.split("Not known:")[1]
 
 
 def test_conditions_are_all_asked_for(page):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from casekit import records
+from casekit import catalogue, records
 from casekit.errors import CaseKitError, UnknownName
 from casekit.scores.occurrence_choices import occurrence_choices
-from casekit.scores.occurrence_words import conditions
+from casekit.scores.occurrence_words import VISIT_WINDOW, conditions
 from casekit.scores.occurrences import occurrence
 
 # A: cells seen gone on days 5 to 75, back on day 85. B: gone until day 73, back on day 93. C: still gone on day 60.
@@ -136,6 +136,19 @@ def test_response_is_the_endpoint_of_the_disease():
     }
 
 
+def test_a_response_at_month_6_is_that_of_the_nearest_visit_within_the_window_of_the_published_figure():
+    example = records.example()
+    answers = occurrence(example, "response at month 6").set_index("patient_id")
+    # Müller 2024: 8 of 8 at month 6. SLE-05 came on day 188: 6 months are day 183, so "by month 6" is too early.
+    assert set(answers.loc["SLE-01":"SLE-08", "answer"]) == {"yes"}
+    assert answers.loc["SLE-05", "why"] == "DORIS remission met on day 188"
+    assert occurrence(example, "response by month 6").set_index("patient_id").loc["SLE-05", "answer"] == "no"
+    # SSc-04 was observed for 124 days; 183 - 31 = 152 is the first day of the window
+    assert answers.loc["SSc-04"].tolist() == ["unknown", "observed to day 124 only"]
+    (claim,) = (one for one in catalogue.publication("mueller_2024")["claims"] if one["id"] == "sle_sledai0_m6_n")
+    assert claim["computed"]["within"] == VISIT_WINDOW
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -144,6 +157,8 @@ def test_response_is_the_endpoint_of_the_disease():
         ("B cells back >= 2", "no such limit is expected"),
         ("steroid-free after month 3", "no such limit is expected"),
         ("infection during aplasia before day 9", "no such limit is expected"),
+        ("CRS at day 3", "no such limit is expected"),
+        ("steroid-free at month 6", "no such limit is expected"),
         ("x" * 301, "found 301 characters"),
         ("<script>alert(1)</script>", "is not known"),
     ],

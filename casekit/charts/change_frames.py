@@ -10,8 +10,9 @@ from casekit.charts.picture import Frames, about, patients_of
 from casekit.charts.time_axis import UNIT_DAYS
 from casekit.charts.words import as_rows, day_text, number
 from casekit.records import CaseSeries
+from casekit.scores.occurrence_words import VISIT_WINDOW
 
-MONTH_6, AROUND = 6 * UNIT_DAYS["months"], 45.0
+MONTH_6 = 6 * UNIT_DAYS["months"]
 BASELINE, HALF_YEAR, BEST, LAST = "before the infusion", "month 6", "best", "last visit"
 COLUMNS = [
     "patient_id",
@@ -44,7 +45,7 @@ def change_frames(series: CaseSeries, instrument: str = "") -> Frames:
 
     Without an instrument it is the activity score of each disease.
 
-    Visits: the last one before the infusion, the one nearest to month 6 within 45 days, the best exact score after the
+    Visits: the last one before the infusion, the one nearest to month 6 within 31 days, the best exact score after the
     infusion, and the last one. ``change`` is missing where either score is not determinable. A score that is a
     change since baseline itself, such as TIS, is compared with 0.
 
@@ -84,7 +85,7 @@ def _visits(own: pd.DataFrame, instrument: str) -> list[tuple[str, dict[str, Any
     best = exact.sort_values("value", ascending=not better, kind="stable")
     found = {
         BASELINE: before.tail(1),
-        HALF_YEAR: after[(far <= AROUND) & (far == far.min())].head(1),
+        HALF_YEAR: after[(far <= VISIT_WINDOW) & (far == far.min())].head(1),
         BEST: best.head(1),
         LAST: after.tail(1),
     }

@@ -25,11 +25,14 @@ class OccurrenceChoice:
         The words of :func:`casekit.scores.occurrence`, with ``{}`` where the limit goes.
     limits : tuple of str
         The limits on offer; empty where none is asked for.
+    usual : str
+        The limit that is offered first; the lowest when empty.
     """
 
     label: str
     template: str
     limits: tuple[str, ...] = ()
+    usual: str = ""
 
     def words(self, limit: str = "") -> str:
         """Return the words to ask with."""
@@ -62,10 +65,11 @@ def _computed(series: CaseSeries) -> list[OccurrenceChoice]:
     judged = not series.assessments.empty
     offered = [
         (counted, OccurrenceChoice("B cells back before day", "B cells back before day {}", DAYS)),
-        (judged, OccurrenceChoice("Response by month", "response by month {}", MONTHS)),
+        (judged, OccurrenceChoice("Response by month", "response by month {}", MONTHS, "6")),
+        (judged, OccurrenceChoice("Response at the visit of month", "response at month {}", MONTHS, "6")),
         (judged, OccurrenceChoice("Response at the last visit", LAST_RESPONSE)),
-        (True, OccurrenceChoice("Free of glucocorticoids by month", "steroid-free by month {}", ("0", *MONTHS))),
-        (True, OccurrenceChoice("Free of immunosuppressants by month", "drug-free by month {}", ("0", *MONTHS))),
+        (True, OccurrenceChoice("Free of glucocorticoids by month", "steroid-free by month {}", ("0", *MONTHS), "6")),
+        (True, OccurrenceChoice("Free of immunosuppressants by month", "drug-free by month {}", ("0", *MONTHS), "6")),
         (counted, OccurrenceChoice("Infection during B-cell aplasia", INFECTION_IN_APLASIA)),
     ]
     return [choice for known, choice in offered if known]

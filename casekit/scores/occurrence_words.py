@@ -5,6 +5,7 @@
     CRS >= 2
     B cells back before day 90 and not infection during aplasia
     steroid-free by month 3
+    response at month 6
 """
 
 import re
@@ -27,8 +28,10 @@ COMPUTED = (B_CELLS_BACK, STEROID_FREE, DRUG_FREE, RESPONSE, LAST_RESPONSE, INFE
 # A state that lasts has no "after", and these take no limit at all.
 NO_AFTER = (STEROID_FREE, DRUG_FREE)
 NO_LIMIT = (LAST_RESPONSE, INFECTION_IN_APLASIA)
+# A visit "at month 6" is the one nearest to it within this many days, as in the published month-6 figures.
+VISIT_WINDOW = 31
 
-LIMIT = re.compile(r"^(?P<rest>.+?)\s+(?P<side>before|by|after)\s+(?P<unit>day|week|month)\s+(?P<number>\d{1,5})$")
+LIMIT = re.compile(r"^(?P<rest>.+?)\s+(?P<side>before|by|after|at)\s+(?P<unit>day|week|month)\s+(?P<number>\d{1,5})$")
 GRADE = re.compile(r"^(?P<rest>.+?)\s*(?:>=|≥)\s*(?P<grade>[1-5])$")
 EXAMPLE = 'Write for example "CRS >= 2", "B cells back before day 90" or "steroid-free by month 3".'
 LONGEST = 300
@@ -50,6 +53,8 @@ class Condition:
         First and last day on which it counts, days since the infusion; infinite without a limit.
     negated : bool
         Whether it is asked that it did not happen.
+    near : float or None
+        The day whose nearest visit is meant; None for every visit.
     """
 
     what: str
@@ -58,6 +63,7 @@ class Condition:
     first: float = 0.0
     last: float = inf
     negated: bool = False
+    near: float | None = None
 
 
 def conditions(words: str) -> tuple[Condition, ...]:
@@ -84,12 +90,14 @@ def _condition(words: str) -> Condition:
     """Return one condition."""
     negated = words.casefold().startswith("not ")
     rest, first, last, side = _limit(words[4:] if negated else words)
+    near = (first + last) / 2 if side == "at" else None
     graded = GRADE.match(rest)
     label = graded["rest"] if graded else rest
     what = _what(label)
-    if (side and what in NO_LIMIT) or (side == "after" and what in NO_AFTER) or (graded and what in COMPUTED):
+    misplaced = (side == "after" and what in NO_AFTER) or (side == "at" and what != RESPONSE)
+    if (side and what in NO_LIMIT) or misplaced or (graded and what in COMPUTED):
         raise CaseKitError(f'filter: found "{words}"; no such limit is expected beside "{label}". {EXAMPLE}')
-    return Condition(what, label, int(graded["grade"]) if graded else None, first, last, negated)
+    return Condition(what, label, int(graded["grade"]) if graded else None, first, last, negated, near)
 
 
 def _limit(words: str) -> tuple[str, float, float, str]:
@@ -98,7 +106,9 @@ def _limit(words: str) -> tuple[str, float, float, str]:
     if found is None:
         return words, 0.0, inf, ""
     day = round(int(found["number"]) * UNIT_DAYS[found["unit"]])
-    first, last = {"before": (0.0, day - 1.0), "by": (0.0, float(day)), "after": (day + 1.0, inf)}[found["side"]]
+    around = (float(day - VISIT_WINDOW), float(day + VISIT_WINDOW))
+    sides = {"before": (0.0, day - 1.0), "by": (0.0, float(day)), "after": (day + 1.0, inf), "at": around}
+    first, last = sides[found["side"]]
     return words[: found.end("rest")], first, last, found["side"]
 
 

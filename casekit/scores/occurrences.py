@@ -58,7 +58,8 @@ def occurrence(series: CaseSeries, words: str) -> pd.DataFrame:
         of event (``infection``), with a grade (``CRS >= 2``); ``B cells back``; ``steroid-free``, ``drug-free`` (of
         every immunosuppressant, and ever since); ``response`` (the endpoint of the disease at some visit),
         ``response at the last visit``; ``infection during aplasia``. A limit may follow: ``before``, ``by`` or
-        ``after`` a ``day``, ``week`` or ``month`` since the infusion.
+        ``after`` a ``day``, ``week`` or ``month`` since the infusion; for a response also ``at`` one, which means the
+        nearest visit within 31 days.
 
     Returns
     -------
@@ -307,14 +308,22 @@ def _response(visits: pd.DataFrame, label: str, last: float, condition: Conditio
         counted = visits.tail(1)
     else:
         counted = visits[visits["day"].between(condition.first, condition.last)]
+        counted = counted if condition.near is None else _nearest(counted, condition.near)
+    if counted.empty and last < condition.first:
+        return Answer(None, f"observed to day {_written(last)} only")
     if counted.empty:
         return Answer(None, f"{label} was not assessed at such a visit")
     truths: list[Truth] = [VERDICTS[str(verdict)] for verdict in counted["verdict"]]
     truth = _any(truths)
-    if truth is False and condition.what == RESPONSE:
+    if truth is False and condition.what == RESPONSE and condition.near is None:
         return _observed_no(last, condition, f"{label} not met at {len(counted)} visits")
     day = float(counted["day"].iloc[truths.index(truth)])
     return Answer(truth, f"{label} {SAID[truth]} on day {_written(day)}")
+
+
+def _nearest(visits: pd.DataFrame, day: float) -> pd.DataFrame:
+    """Return the visit nearest to the day, the earlier one of two equally near."""
+    return visits.iloc[(visits["day"].astype(float) - day).abs().argsort(kind="stable")[:1]]
 
 
 def _infection_answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:

@@ -141,7 +141,8 @@ class Asked(widgets.Box):
         """Offer the limits of what is chosen."""
         limits = list(self._choices[place].limits) if place >= 0 else []
         options = limits if not limit or limit in limits else [*limits, limit]
-        refill(self._limit, options, limit or (limits[0] if limits else None), self._limited)
+        usual = (self._choices[place].usual or limits[0]) if limits else None
+        refill(self._limit, options, limit or usual, self._limited)
         self._limit.layout.display = "" if limits else "none"
         self._sign.layout.display = "" if place >= 0 else "none"
 

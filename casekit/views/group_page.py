@@ -6,7 +6,9 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from casekit.charts.picture import about
+from casekit.charts.words import number
 from casekit.records import CaseSeries
+from casekit.scores import exact_interval
 from casekit.views import address, html
 from casekit.views.blocks import Block, Words
 from casekit.views.day_zero import INFUSION
@@ -80,7 +82,7 @@ class GroupPage:
         words : str
             What happened, in the words of :func:`casekit.scores.occurrence`.
         told : str
-            How the sentence goes on after "3 of 15 patients".
+            How the sentence goes on after "3 of 15 patients"; those of whom it is not known are not counted.
         """
         return Who(self.state, words, told, self.say)
 
@@ -124,14 +126,25 @@ class Who(widgets.HTML):
         """Count among the patients that are left."""
         shown, answers = self._state.remaining().shown, self._state.answers(self._words)
         found = {answer: [(who, answers[who][1]) for who in shown if answers[who][0] == answer] for answer in ANSWERS}
-        said = f"<strong>{len(found['yes'])} of {len(shown)} patients</strong> {html.safe(self._told)}"
-        named = f": {_named(found['yes'])}." if found["yes"] and len(found["yes"]) < len(shown) else "."
+        said = _share(len(found["yes"]), len(found["no"]), len(found["unknown"]), self._told)
+        named = f": {_named(found['yes'])}." if found["yes"] and found["no"] else "."
         open_ = f" Not known: {_named(found['unknown'])}." if found["unknown"] else ""
         days = "" if self._state.day_zero == INFUSION else " <small>Days since the infusion.</small>"
         self.value = f'<div class="ck ck-said"><p>{said}{named}{open_}{days}</p></div>'
 
 
 ANSWERS = ("yes", "no", "unknown")
+
+
+def _share(yes: int, no: int, unknown: int, told: str) -> str:
+    """Return in how many of those of whom it is known, with the exact interval; few patients prove little."""
+    known = yes + no
+    if not known:
+        return f"<strong>Not known of any patient</strong>: who {html.safe(told)}"
+    low, high = (number(round(100 * end, 1)) for end in exact_interval(yes, known))
+    whose = " of whom it is known" if unknown else ""
+    interval = f"exact 95 % interval {low}–{high} %"
+    return f"<strong>{yes} of {known} patients</strong>{whose} ({interval}) {html.safe(told)}"
 
 
 def _named(found: list[tuple[str, str]]) -> str:
