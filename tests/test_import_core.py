@@ -10,7 +10,7 @@ from casekit.errors import CaseKitError, DataError, UnknownName
 from casekit.importers import ImportReport, Reported, day_zero, names, privacy
 from casekit.importers.core import finish
 from casekit.importers.gathered import Gathered
-from casekit.importers.mapping import read_mapping
+from casekit.importers.mapping import SourceMapping, read_mapping
 from casekit.importers.work import Options
 from casekit.records import Metadata
 
@@ -257,6 +257,14 @@ def test_a_unit_is_converted_only_by_a_declared_factor_and_both_values_stay():
         ({"variables": {"CRP": {"id": "crp_mg_l", "factor": 0}}}, ["the factor 0", "above 0"]),
         ({"variable": {}}, ["the entry variable", "Rename it to variables"]),
         ({"drugs": {"x": ["prednisone"]}}, ["an id, or id, unit and factor"]),
+        (
+            {"series": {"synthetic": "false"}},
+            ["mapping, column synthetic", "'false'", "true or false, without quotation"],
+        ),
+        ({"series": {"synthetic": 0}}, ["synthetic", "found 0", "true or false"]),
+        ({"series": {"title": 5, "sources": "x"}}, ["title", "a text", "sources", "a list of texts"]),
+        ({"series": "synthetic"}, ["the entry series", "a part of its own"]),
+        (SourceMapping(series={"synthetic": "no"}), ["synthetic", "'no'", "true or false"]),
     ],
 )
 def test_a_mapping_that_cannot_be_meant_is_refused(mapping, words):

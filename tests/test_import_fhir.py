@@ -115,6 +115,12 @@ def test_a_grade_is_read_where_one_is_written_and_never_guessed(read, more, grad
     assert found == grade if grade else pd.isna(found)
 
 
+@pytest.mark.parametrize(("others", "synthetic"), [([], True), ([patient("p2")], False)])
+def test_one_patient_who_may_be_real_makes_the_series_real(read, others, synthetic):
+    made = patient(identifier=[{"system": "https://github.com/synthetichealth/synthea", "value": "x"}])
+    assert read(made, *others, ENCOUNTER)[0].metadata.synthetic is synthetic
+
+
 def test_that_no_problem_is_known_is_no_diagnosis(read):
     nothing = condition()
     nothing["code"] = text("No current problems", "160245001", "http://snomed.info/sct")

@@ -62,7 +62,7 @@ def read(path: Path) -> Gathered:
     return found.gathered(
         "fhir",
         source.rows_read,
-        Metadata(synthetic=any(map(_is_generated, source.resources)), title=path.stem),
+        Metadata(synthetic=_are_generated(source.resources), title=path.stem),
         day_zero=next((f"column: {name}" for _, name, _, _ in found.dates if name == ENCOUNTER), ""),
         unknown_patients="report" if has_patients else "add",
     )
@@ -81,10 +81,11 @@ def _refuse_other_versions(path: Path, source: Source) -> None:
         )
 
 
-def _is_generated(resource: Resource) -> bool:
-    """Whether a patient says that it was made by the generator Synthea."""
-    systems = (text_of(each.get("system")) for each in nodes(resource.content, "identifier"))
-    return resource.kind == "Patient" and any("synthetichealth" in system for system in systems)
+def _are_generated(resources: list[Resource]) -> bool:
+    """Whether every patient says that it was made by the generator Synthea; one that does not may be real."""
+    patients = [resource.content for resource in resources if resource.kind == "Patient"]
+    systems = ([text_of(each.get("system")) for each in nodes(patient, "identifier")] for patient in patients)
+    return bool(patients) and all(any("synthetichealth" in system for system in each) for each in systems)
 
 
 class _Record(Gathering):

@@ -7,12 +7,13 @@ import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from casekit.errors import DataError, Problem, near
 from casekit.importers.names import LISTS, Target, ids
+from casekit.records.metadata import entry_problems
 
 FILE = "mapping.toml"
 KEYS = ("format", "day_zero", "series", "files", *LISTS)
@@ -115,6 +116,8 @@ def read_mapping(given: str | os.PathLike[str] | Mapping[str, Any] | SourceMappi
     Target(id='crp_mg_l', unit='mg/dL', factor=None)
     """
     if isinstance(given, SourceMapping):
+        if problems := list(_series_problems("mapping", given.series)):
+            raise DataError(problems)
         return given
     if given is None:
         return SourceMapping()
@@ -164,19 +167,30 @@ def _target(value: Any) -> Target:
 
 def _problems(file: str, content: Mapping[str, Any]) -> Iterator[Problem]:
     """What is wrong with a mapping."""
-    for part, known in ((content, KEYS), (content.get("series", {}), SERIES)):
-        for key in part:
-            if key not in known:
-                yield Problem(file, None, key, f"the entry {key}", f"only {', '.join(known)}", _rename(key, known))
+    for key in content:
+        if key not in KEYS:
+            yield _unknown(file, key, KEYS)
+    yield from _series_problems(file, content.get("series", {}))
     for among in LISTS:
         for name, value in content.get(among, {}).items():
             yield from _target_problems(file, among, name, value)
 
 
-def _rename(key: str, known: tuple[str, ...]) -> str:
-    """What to do about an unknown key."""
+def _series_problems(file: str, series: Any) -> Iterator[Problem]:
+    """What is wrong with the entries about the series, judged as those of series.toml."""
+    if not isinstance(series, Mapping):
+        yield Problem(file, None, "series", "the entry series", "a part of its own, [series]", "Write it as a part.")
+        return
+    yield from (_unknown(file, key, SERIES) for key in series if key not in SERIES)
+    said = {"synthetic": False, **{key: value for key, value in series.items() if key in SERIES}}
+    yield from (replace(problem, file=file) for problem in entry_problems(said))
+
+
+def _unknown(file: str, key: str, known: tuple[str, ...]) -> Problem:
+    """The problem of an unknown key."""
     close = near(key, known)
-    return f"Rename it to {close[0]}." if close else "Delete it."
+    todo = f"Rename it to {close[0]}." if close else "Delete it."
+    return Problem(file, None, key, f"the entry {key}", f"only {', '.join(known)}", todo)
 
 
 def _target_problems(file: str, among: str, name: str, value: Any) -> Iterator[Problem]:

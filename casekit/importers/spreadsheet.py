@@ -346,7 +346,7 @@ def _gathered(path: Path, readers: list[_Reader], mapping: SourceMapping) -> Gat
         source_format="spreadsheet",
         rows_read={reader.table.file: reader.table.rows_read for reader in readers},
         tables=tables,
-        about=Metadata(synthetic=_synthetic(mapping), title=path.stem),
+        about=Metadata(synthetic=False, title=path.stem),
         reported=reported,
         assumptions=[note for reader in readers for note in _notes(reader, mapping)],
         dates=pd.DataFrame(dates, columns=["patient_id", "name", "date"]),
@@ -360,11 +360,6 @@ def _likely_day_zero(readers: list[_Reader]) -> str:
     """The rule for day 0 when a column of dates is called after the infusion or the start of observation."""
     names = [name for reader in readers for name, role in reader.roles.items() if role["role"] == "day 0 candidate"]
     return next((f"column: {name}" for name in names if INDEX_NAME.search(name)), "")
-
-
-def _synthetic(mapping: SourceMapping) -> bool:
-    """Whether the mapping says the data are made up; data of unknown origin count as those of real people."""
-    return bool(mapping.series.get("synthetic", False))
 
 
 def _notes(reader: _Reader, mapping: SourceMapping) -> Iterator[str]:
