@@ -6,11 +6,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 from published_pages import served
+from words_on_screen import SIZES, resize, sideways, troubles
 
 from casekit.publish.published import published
 
 PATIENCE = 90_000
-SIZES = [(1440, 900), (1024, 768), (390, 844)]
 # widget packages of JupyterLab announce newer versions than Voilà carries; nothing on the page depends on it
 HARMLESS = re.compile(r"atisf(ied|ying) version")
 # the pages of a patient and of the instruments have tests of their own
@@ -54,64 +54,21 @@ def left(page):
     return page.locator(".ck-left")
 
 
-# Words of the page, outside the pictures, that are cut off on the right; what is meant to scroll may.
-CUT_OFF = """() => [...document.querySelectorAll("#rendered_cells *")]
-  .filter(item => !item.closest("svg, .ck-rows .box, .ck-scroll, select, details:not([open])"))
-  .filter(item => item.children.length === 0 && item.textContent.trim() && item.getClientRects().length)
-  .filter(item => item.getBoundingClientRect().right > innerWidth + 1
-    || (item.clientWidth > 0 && item.scrollWidth > item.clientWidth + 2
-        && getComputedStyle(item).overflowX !== "visible"))
-  .map(item => item.textContent.slice(0, 60))"""
-
-# The place of every picture, and of every text in it that can be seen.
-WORDS = """() => [...document.querySelectorAll(".casekit-chart:not([hidden]) svg")].map(svg => {
-  const seen = item => item === svg || (Number(getComputedStyle(item).opacity) > 0 && seen(item.parentNode));
-  const words = [...svg.querySelectorAll("text")].filter(item => item.textContent.trim() && seen(item))
-    .map(item => ({ text: item.textContent, ...item.getBoundingClientRect().toJSON() }))
-    .filter(box => box.width > 0);
-  return { frame: svg.getBoundingClientRect().toJSON(), words }; })"""
-
-
-def troubles(page):
-    """Words of the pictures that cover each other or reach beyond their picture."""
-    found = []
-    for picture in page.evaluate(WORDS):
-        frame, words = picture["frame"], picture["words"]
-        found += [word["text"] for word in words if beyond(word, frame)]
-        found += [
-            (one["text"], other["text"])
-            for place, one in enumerate(words)
-            for other in words[place + 1 :]
-            if min(one["right"], other["right"]) - max(one["left"], other["left"]) > 1
-            and min(one["bottom"], other["bottom"]) - max(one["top"], other["top"]) > 4
-            and not (one["text"] == other["text"] and abs(one["left"] - other["left"]) < 1)
-        ]
-    return found
-
-
-def beyond(word, frame):
-    """Whether words reach beyond the picture."""
-    across = max(frame["left"] - word["left"], word["right"] - frame["right"])
-    return max(across, frame["top"] - word["top"], word["bottom"] - frame["bottom"]) > 1
-
-
 @pytest.mark.usefixtures("complaints")
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_of_a_group_at_every_size(page, address, name):
     page.goto(f"{address}{name}")
     expect(page.locator("#rendered_cells h1")).to_be_visible()
     panels = page.locator(".ck-panel:has(.casekit-vega)")
-    expect(panels.first).to_be_visible()
+    expect(page.locator("#rendered_cells").locator(".ck-panel, table").first).to_be_visible()
     for place in range(panels.count()):
         panels.nth(place).scroll_into_view_if_needed()
         expect(panels.nth(place).locator("svg").first).to_be_visible()
     found = {}
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(700)  # the pictures fit themselves to the width after a short rest
-        wide = page.evaluate("document.querySelector('#rendered_cells').scrollWidth")
-        found[width] = [*troubles(page), *page.evaluate(CUT_OFF), *([f"{wide} wide"] if wide > width else [])]
-    assert found == {width: [] for width, _ in SIZES}
+    for size in SIZES:
+        resize(page, *size)
+        found[size] = [*troubles(page), *(["wider than the window"] if sideways(page) else [])]
+    assert found == {size: [] for size in SIZES}
 
 
 @pytest.mark.usefixtures("complaints")
@@ -199,8 +156,7 @@ def test_a_wide_picture_keeps_no_room_for_lines_its_key_does_not_need(page, addr
     page.goto(f"{address}cohort")
     expect(drawn(page)).to_be_visible()
     for width in (1440, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(700)  # the pictures fit themselves to the width after a short rest
+        resize(page, width, 900)
         heads = drawn(page).evaluate("""svg => Math.min(...[...svg.querySelectorAll('text')]
           .filter(one => one.textContent.includes('synthetic data'))
           .map(one => one.getBoundingClientRect().top - svg.getBoundingClientRect().top))""")
