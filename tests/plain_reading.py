@@ -108,7 +108,7 @@ def points_of(item: Rule, visit: Visit, settings: Rule) -> Span:
 
 
 def value_that_counts(item: Rule, visit: Visit, settings: Rule) -> Span:
-    low, high = within(value(item["value"], visit), variables()[item["value"]])
+    low, high = within(value(item["value"], visit, 0), variables()[item["value"]])
     if "raised" in item:
         raised, floor = truth(item["raised"]["when"], visit, settings), item["raised"]["to"]
         low = max(low, floor) if raised is True else low
@@ -133,7 +133,7 @@ def stepped(steps: list[Rule], span: Span) -> Span:
 
 def points_at(steps: list[Rule], at: float) -> float:
     for step in steps:
-        if all(EDGES[word](round(at, 6), step[word]) for word in EDGES if word in step):
+        if all(EDGES[word](round(at, 10), step[word]) for word in EDGES if word in step):
             return float(step["points"])
     return 0.0
 
@@ -224,13 +224,13 @@ def at_baseline(rule: Rule, visit: Visit) -> Span:
     return value(f"{rule.get('score') or rule['var']}_baseline", visit)
 
 
-def value(name: str, visit: Visit) -> Span:
-    """The recorded number; below or above a detection limit only one side is known."""
+def value(name: str, visit: Visit, beside: float = 1e-9) -> Span:
+    """The recorded number; below or above a detection limit only one side is known, and the limit itself is not met."""
     seen, sign = visit.get(name), visit.get(f"{name}_comparator")
     if seen is None:
         return NOTHING_KNOWN
     number = round(float(seen), 6)
-    return -math.inf if sign == "<" else number, math.inf if sign == ">" else number
+    return {"<": (-math.inf, number - beside), ">": (number + beside, math.inf)}.get(sign, (number, number))
 
 
 def improvement(rule: Rule, visit: Visit, settings: Rule) -> Span:

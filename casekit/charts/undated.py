@@ -1,5 +1,7 @@
 """Courses and events whose days are not fully known: told in words, since no bar can show them."""
 
+from typing import Any
+
 import pandas as pd
 
 from casekit import catalogue
@@ -37,6 +39,6 @@ def undated_frame(courses: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _known(course: dict[str, object]) -> str:
+def _known(course: dict[str, Any]) -> str:
     """Return which day of a course is not known."""
     return DAY_NOT_KNOWN if pd.isna(course["start_day"]) else END_NOT_KNOWN

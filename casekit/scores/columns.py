@@ -20,6 +20,9 @@ from casekit.scores.intervals import (
     filled,
 )
 
+# Less than any laboratory resolves, and gone when a result is rounded.
+JUST_BESIDE = 1e-9
+
 
 def flag(name: str, context: Context) -> Truth:
     """Whether a finding was recorded as present; unknown where nobody looked."""
@@ -63,6 +66,16 @@ def value_of(name: str, context: Context, limits: Interval = ANYTHING) -> Interv
     return Interval(low, high)
 
 
+def beside_limit(name: str, context: Context) -> Interval:
+    """The value as a comparison reads it: what lies below its detection limit is less than the limit, not the limit."""
+    value, comparator = value_of(name, context), f"{name}_comparator"
+    if comparator not in context.columns:
+        return value
+    sign = context.col(comparator)
+    low = chosen((sign == ">").fill_null(False), value.low + JUST_BESIDE, value.low)
+    return Interval(low, chosen((sign == "<").fill_null(False), value.high - JUST_BESIDE, value.high))
+
+
 def _bound(name: str, end: str, limits: Interval, context: Context) -> Any:
     """The bound told beside a value, the usual limit where none is told."""
     told = f"{name}_{end}"
@@ -81,7 +94,7 @@ def as_recorded(subject: float | str, context: Context) -> Any:
 def at_baseline(rule: Rule, context: Context) -> Interval:
     """The subject of `rule` at the baseline visit."""
     if "var" in rule:
-        return value_of(f"{rule['var']}_baseline", context)
+        return beside_limit(f"{rule['var']}_baseline", context)
     low, high = (f"{rule['score']}_baseline_{end}" for end in ("low", "high"))
     bounds = ANYTHING
     if low in context.columns:
@@ -92,7 +105,7 @@ def at_baseline(rule: Rule, context: Context) -> Interval:
 def limit_of(limit: float | str, rule: Rule, context: Context) -> Interval:
     """A number, or the limit of the laboratory at the visit the rule speaks of."""
     if isinstance(limit, str):
-        return value_of(f"{limit}_baseline" if "at" in rule else limit, context)
+        return beside_limit(f"{limit}_baseline" if "at" in rule else limit, context)
     return Interval(float(limit), float(limit))
 
 

@@ -134,19 +134,25 @@ def _counts(
     limit = int(settings.get("last", source.last))
     for patient in patients[patients["patient_id"].isin(infused)].to_dict("records"):
         name = str(patient["patient_id"])
-        own, last = samples.get(name, []), _last_day(patient, limit)
-        course = source.read(own, last, **source.options(settings, raised_on.get(name, [])))
-        yield PatientCourse(name, last, course, _told(source, own, last, course))
+        (high, low), last = samples.get(name, ([], [])), _last_day(patient, limit)
+        options = source.options(settings, raised_on.get(name, []))
+        course = source.read(high, last, **options)
+        if low != high:
+            course = replace(course, most=source.read(low, last, **options).most)
+        yield PatientCourse(name, last, course, _told(source, high, last, course))
 
 
-def _samples(series: CaseSeries, variable: str) -> dict[str, list[courses.Sample]]:
-    """Day and count of each patient."""
+def _samples(series: CaseSeries, variable: str) -> dict[str, tuple[list[courses.Sample], list[courses.Sample]]]:
+    """Day and count of each patient, as high and as low as a detection limit lets a count be."""
     counts = daily_measurements(series)
     counts = counts[(counts["variable"] == variable) & counts["value"].notna()]
-    values = counts["value"].mask(counts["comparator"] == "<", counts["value"] - JUST_BELOW)
-    found: dict[str, list[courses.Sample]] = {}
-    for name, day, value in zip(counts["patient_id"], counts["day"], values, strict=True):
-        found.setdefault(str(name), []).append((int(day), float(value)))
+    below, above = (counts["comparator"] == sign for sign in ("<", ">"))
+    high = counts["value"].mask(below, counts["value"] - JUST_BELOW).mask(above, catalogue.variable(variable).maximum)
+    low = counts["value"].mask(below, 0.0).mask(above, counts["value"] + JUST_BELOW)
+    found: dict[str, tuple[list[courses.Sample], list[courses.Sample]]] = {}
+    for name, day, *values in zip(counts["patient_id"], counts["day"], high, low, strict=True):
+        for side, value in zip(found.setdefault(str(name), ([], [])), values, strict=True):
+            side.append((int(day), float(value)))
     return found
 
 

@@ -17,6 +17,7 @@ from casekit.scores.columns import (
     answered,
     as_recorded,
     at_baseline,
+    beside_limit,
     figure,
     flag,
     limit_of,
@@ -301,7 +302,7 @@ def _operand(rule: Rule, context: Context) -> Interval:
 
 def _present(rule: Rule, context: Context) -> Interval:
     """The value at the visit itself."""
-    return _score(rule, context) if "score" in rule else value_of(rule["var"], context)
+    return _score(rule, context) if "score" in rule else beside_limit(rule["var"], context)
 
 
 def _change(rule: Rule, context: Context) -> Interval:
