@@ -13,7 +13,8 @@ from tornado.websocket import websocket_connect
 
 SERVE = """
 from pathlib import Path
-from casekit.publish import access, serve, serving, viewer_kernels
+from casekit.publish import access, channel, serve, serving, viewer_kernels
+channel.MOST_A_SECOND = 300
 viewer_kernels.LOADING, viewer_kernels.LOOK_EVERY_MS = 3, 500
 serving.UNUSED, serving.LOOK_FOR_UNUSED = {unused}, 1
 serve(0, folder=Path({folder!r}), allowed=access.access({access}), most_viewers={most})
