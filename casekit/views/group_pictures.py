@@ -10,6 +10,11 @@ from casekit.records import CaseSeries
 from casekit.views.day_zero import INFUSION, aligned
 
 Spec = dict[str, Any]
+# pictures that count or estimate over all patients; every other one draws each of them
+OF_ALL = (
+    "b_cell_return", "claim_check", "infection_rate", "intervals", "responders_doris_2021",
+    "responders_drug_free_remission", "responders_lldas_2016", "table_one", "toxicity_grades",
+)  # fmt: skip
 WIDTH = 860
 
 

@@ -17,6 +17,7 @@ from casekit.views.day_zero import INFUSION, aligned, day_zero_choices
 
 ALL = "all"
 MOST_CONDITIONS = 3
+MOST_DRAWN = 50  # patients in a picture that draws each of them
 FURTHEST_DAY = 36525.0
 
 
@@ -66,6 +67,8 @@ class GroupState(traitlets.HasTraits):
         First and last day of all time pictures; empty while every picture shows its own.
     unit : str
         What time axes count; empty while every picture has its own.
+    part : int
+        Which fifty of many patients are in the pictures that draw each of them.
     """
 
     disease = traitlets.Unicode(ALL)
@@ -74,6 +77,7 @@ class GroupState(traitlets.HasTraits):
     patient = traitlets.Unicode("")
     window = traitlets.Tuple(())
     unit = traitlets.Unicode("")
+    part = traitlets.Int(0)
 
     def __init__(self, series: CaseSeries, disease: str = "") -> None:
         super().__init__()
@@ -107,6 +111,26 @@ class GroupState(traitlets.HasTraits):
         without = [who for who in left if who in self.shown_series.unaligned]
         shown = tuple(who for who in left if who not in without)
         return Remaining(shown, tuple(candidates), open_, tuple(without))
+
+    def drawn(self) -> tuple[str, ...]:
+        """Return who is in the pictures that draw every patient: those of the chosen part."""
+        return self.remaining().shown[self.part * MOST_DRAWN :][:MOST_DRAWN]
+
+    def parts(self) -> list[tuple[str, int]]:
+        """Return the parts in which such pictures are drawn; one where they hold everybody.
+
+        Examples
+        --------
+        >>> from casekit import records
+        >>> GroupState(records.example()).parts()
+        [('1–15 of 15', 0)]
+        """
+        count = len(self.remaining().shown)
+        starts = range(0, max(count, 1), MOST_DRAWN)
+        return [
+            (f"{start + 1:,}–{min(start + MOST_DRAWN, count):,} of {count:,}", part)
+            for part, start in enumerate(starts)
+        ]
 
     def answers(self, words: str) -> dict[str, tuple[str, str]]:
         """Return answer and reason of every patient of the page."""
@@ -156,6 +180,14 @@ class GroupState(traitlets.HasTraits):
         if days and not (len(days) == 2 and -FURTHEST_DAY <= days[0] < days[1] <= FURTHEST_DAY):  # noqa: PLR2004
             raise CaseKitError(f"days: found {days}; a first and a later last day are expected.")
         return days
+
+    @traitlets.observe("disease", "conditions", "day_zero")
+    def _first_part(self, _change: object) -> None:
+        self.part = 0
+
+    @traitlets.validate("part")
+    def _valid_part(self, proposal: dict[str, Any]) -> int:
+        return min(max(int(proposal["value"]), 0), len(self.parts()) - 1)
 
     @traitlets.observe("day_zero")
     def _own_windows(self, _change: object) -> None:

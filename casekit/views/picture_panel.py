@@ -10,10 +10,12 @@ from casekit.charts.gallery import picture
 from casekit.errors import CaseKitError
 from casekit.views import html
 from casekit.views.blocks import Block, Drawn
+from casekit.views.controls import refill
 from casekit.views.explanation import WAITING, Explanation
 from casekit.views.explanation_card import explanation_card
-from casekit.views.group_pictures import Spec, frames, specification
-from casekit.views.group_state import GroupState
+from casekit.views.group_pictures import OF_ALL, Spec, frames, specification
+from casekit.views.group_state import MOST_DRAWN, GroupState
+from casekit.views.prepared import those
 from casekit.views.rows_table import Listed, RowsTable
 from casekit.views.safe import guarded
 from casekit.views.vega_view import VegaView
@@ -42,7 +44,8 @@ class PicturePanel(widgets.VBox):
         self._specs: dict[str, Spec] = {}
         self._why = Explanation()
         self._rows = RowsTable(self._listed, place=place)
-        super().__init__([self._view, self._why, self._rows])
+        self._part = widgets.Dropdown(description="Patients", layout=widgets.Layout(width="260px", display="none"))
+        super().__init__([self._part, self._view, self._why, self._rows])
         self.add_class("ck-panel")
         self._wire(guarded(say))
         if place == 0:
@@ -63,6 +66,7 @@ class PicturePanel(widgets.VBox):
         self._drawn = True
         self.remove_class("ck-stale")
         self._why.card = ""
+        self._offer_parts()
         spec = self._spec()
         self._specs[spec["usermeta"]["key"]] = spec
         self._view.show(spec["usermeta"]["key"], **self._params(spec))
@@ -82,6 +86,9 @@ class PicturePanel(widgets.VBox):
         """Let the picture follow the state, and the state follow the picture."""
         self._rows.on_near(safely(lambda: None if self._drawn else self.draw()))
         self._rows.on_pick(safely(self._pick))
+        self._choose_part = safely(lambda change: setattr(self._state, "part", change["new"]))
+        self._part.observe(self._choose_part, "value")
+        self._state.observe(safely(lambda _change: self.redraw()), "part")
         self._state.observe(safely(lambda _change: self._follow()), ["patient", "window", "unit"])
         self._view.observe(safely(self._moved), "params")
         self._view.observe(safely(self._picked), "picked")
@@ -92,8 +99,20 @@ class PicturePanel(widgets.VBox):
         return specification(*self._wanted())
 
     def _wanted(self) -> tuple[Any, str, str, tuple[str, ...]]:
-        """Return series, picture, day 0 and patients."""
-        return self._state.series, self._picture.name, self._state.day_zero, self._state.remaining().shown
+        """Return series, picture, day 0 and patients; of many patients a part, where each of them is drawn."""
+        state, name = self._state, self._picture.name
+        series, shown = state.series, state.remaining().shown
+        if name not in OF_ALL and len(series.patients) > MOST_DRAWN and shown:
+            shown = state.drawn()
+            series = those(series, shown)
+        return series, name, state.day_zero, shown
+
+    def _offer_parts(self) -> None:
+        """Offer the parts in which many patients are drawn; nothing where one picture holds them."""
+        parts = self._state.parts() if self._picture.name not in OF_ALL else []
+        self._part.layout.display = "" if len(parts) > 1 else "none"
+        if len(parts) > 1:
+            refill(self._part, parts, self._state.part, self._choose_part)
 
     def _made(self, name: str) -> Spec:
         """Return a specification that was made for this view."""
@@ -157,5 +176,5 @@ class PicturePanel(widgets.VBox):
         """Return who is in the picture and how days count."""
         left, told = self._state.remaining(), frames(*self._wanted()[:3]).about
         made = ["synthetic data"] if told.synthetic else []
-        counted = f"{len(left.shown)} of {len(left.candidates)} patients"
+        counted = f"{len(self._wanted()[3])} of {len(left.candidates)} patients"
         return " · ".join([counted, f"day 0: {told.index_event.replace('_', ' ')}", *made])

@@ -55,7 +55,7 @@ def frames_of(series: CaseSeries, since: CaseSeries | None = None) -> TimelineFr
 def part_of(series: CaseSeries, patient_id: str) -> CaseSeries:
     """Return the series, or of one too large for a browser the patients with the same disease beside this one."""
     beside = _neighbours(series).get(patient_id)
-    return _those(series, beside) if beside else series
+    return those(series, beside) if beside else series
 
 
 @lru_cache(maxsize=KEPT)
@@ -71,7 +71,7 @@ def _neighbours(series: CaseSeries) -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=4 * KEPT)
-def _those(series: CaseSeries, patient_ids: tuple[str, ...]) -> CaseSeries:
+def those(series: CaseSeries, patient_ids: tuple[str, ...]) -> CaseSeries:
     """Return the series of these patients, the same one each time."""
     return series.select(patient_id=list(patient_ids))
 
