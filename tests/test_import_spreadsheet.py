@@ -298,3 +298,24 @@ def test_a_column_called_like_the_place_of_a_row_does_not_move_it(tmp_path):
     series, report = read(tmp_path, "id,test,value,day,row,file\nA,Lipase,5,1,second,one\n", index="source")
     assert report.rows_kept == {"source.csv": 1}
     assert series.measurements[["row (source)", "file (source)"]].to_numpy().tolist() == [["second", "one"]]
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        # days after 1 January 2024, a leap year: 31 in January, 29 in February, 31 in March, 30 in April and so on
+        ("3. März 2024", 62), ("03.MÄR.2024", 62), ("3 Ma\u0308rz 2024", 62), ("3. Mrz. 2024", 62), ("3-Mar-2024", 62),
+        ("2. Jänner 2024", 1), ("1. Mai 2024", 121), ("1. Juni 2024", 152), ("1. Juli 2024", 182),
+        ("3. Okt. 2024", 276), ("3. Dezember 2024", 337),
+    ],
+)  # fmt: skip
+def test_months_are_read_in_german_and_english(tmp_path, written, day):
+    text = f"id,date,test,value\nA,1. Januar 2024,Lipase,5\nA,{written},Lipase,6\n"
+    assert read(tmp_path, text)[0].measurements["day"].tolist() == [0, day]
+
+
+def test_a_word_that_is_no_month_makes_no_date(tmp_path):
+    text = "id,date,test,value\nA,2024-01-01,Lipase,5\nA,3. Mäuse 2024,Lipase,6\n"
+    series, report = read(tmp_path, text)
+    assert series.unplaced["measurements"]["value"].tolist() == [6]
+    assert (3, "no date that can be read") in [(entry.row, entry.problem) for entry in report.of_kind("no day")]

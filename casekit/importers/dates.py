@@ -1,6 +1,7 @@
 """Dates as texts: read in the order the source uses, kept partial where they are partial, never invented."""
 
 import re
+import unicodedata
 from calendar import monthrange
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -9,10 +10,12 @@ import pandas as pd
 
 ISO = re.compile(r"(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?(?:[T ](\d{1,2}):?(\d{2})?.*)?", re.ASCII)
 NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})(?:[T ]+(\d{1,2}:\d{2}).*)?", re.ASCII)
-MONTH_NAME = re.compile(r"(?:(\d{1,2}|UNK?)[ ./-]?)?([A-Za-z]{3,9})[ ./-]?(\d{4})(?:[T :](\d{1,2}:\d{2}).*)?", re.ASCII)
+MONTH_NAME = re.compile(
+    r"(?:([0-9]{1,2}|UNK?)[ ./-]{0,2})?([A-Za-zÄä]{3,9})[ ./-]{0,2}([0-9]{4})(?:[T :]([0-9]{1,2}:[0-9]{2}).*)?"
+)
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTHS = {name: at for at, name in enumerate(MONTH_NAMES, start=1)}
-MONTHS |= {"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12}
+MONTHS |= {"jän": 1, "mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12}  # German; Jänner is Austrian
 ELAPSED = re.compile(r"(-)?P(?:(\d+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?)?", re.ASCII)
 ORDERS = {"dmy": (0, 1), "mdy": (1, 0)}
 CENTURY = 100
@@ -22,10 +25,10 @@ TURN = 69  # as POSIX has it: 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 19
 def iso(text: str, order: str = "") -> str | None:
     """The text as an ISO date, partial where it is partial; None when it is no date or its order is not known.
 
-    >>> iso("31.01.2024", "dmy"), iso("1/31/24 08:30", "mdy"), iso("MAR-2020"), iso("03/04/2020")
-    ('2024-01-31', '2024-01-31T08:30', '2020-03', None)
+    >>> iso("31.01.2024", "dmy"), iso("1/31/24 08:30", "mdy"), iso("3. März 2020"), iso("03/04/2020")
+    ('2024-01-31', '2024-01-31T08:30', '2020-03-03', None)
     """
-    plain = text.strip()
+    plain = unicodedata.normalize("NFC", text.strip())
     if span(plain) is not None:
         return plain.replace(" ", "T", 1)
     if found := NUMERIC.fullmatch(plain):
