@@ -196,7 +196,7 @@ def _grade_panel(people: pd.DataFrame) -> Panel:
     )
     note = "the number is the grade of the day; it also shades\nthe curves of a chosen patient"
     marks = (tile, grade, _dose_ticks(), words, row_names("people", ROW))
-    return Panel(f"CRS by day, ASTCT 2019, n = {len(people)}", note, ROW * len(people), marks)
+    return Panel(f"CRS by day, ASTCT 2019, n = {len(people)}", note, ROW * len(people), marks, days=True)
 
 
 def _dose_ticks() -> alt.Chart:

@@ -214,6 +214,12 @@ def chosen(yes: Any, no: Any) -> Any:
     return alt.condition("patient === '' || datum.patient_id === patient", alt.value(yes), alt.value(no))
 
 
+def sign_look(color: alt.Color) -> dict[str, Any]:
+    """Return colour and opacity of the sign in a tile: on a tile that is dimmed it is dark, so that it can be read."""
+    ink = alt.condition("patient === '' || datum.patient_id === patient", color, alt.value(theme.INK))
+    return {"color": ink, "opacity": chosen(1, 0.6)}
+
+
 def patient_params(patient: str) -> list[Any]:
     """Return the parameter that says who is emphasised, for pictures without a time axis."""
     return [alt.param(name="patient", value=patient).param]

@@ -9,7 +9,18 @@ from casekit.charts.head import Entry
 from casekit.charts.lane import heard, tooltip
 from casekit.charts.measured import HEADINGS, Look, measured, measured_days, value_panel, value_tables
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
-from casekit.charts.sheet import Panel, Sheet, Window, disease_entries, drawn, emphasis, pixel, table, unchecked
+from casekit.charts.sheet import (
+    Panel,
+    Sheet,
+    Window,
+    disease_entries,
+    drawn,
+    emphasis,
+    pixel,
+    row_names,
+    table,
+    unchecked,
+)
 from casekit.charts.time_axis import time_x
 from casekit.charts.treatment_frames import dose_text
 from casekit.charts.words import as_rows, day_text, number, text
@@ -21,8 +32,8 @@ VARIABLES = (IGG, "iga_g_l", "igm_g_l")
 REPLACED_FROM = 4.0  # g/L; replacement is considered at 4 g/L or less: the review PMC11272770
 NORMAL = "green: laboratory's reference range"
 GIVEN = theme.DRUGS["immunoglobulin"]
-TICK = Entry("M-0.12,-1.1H0.12V1.1H-0.12Z", GIVEN, GIVEN, "IVIG given")
-HOLLOW = Entry("circle", "#ffffff", theme.QUIET, "IgG not own")
+ROW = 20
+HOLLOW = Entry("circle", "#ffffff", theme.QUIET, "IgG after IVIG")
 DOSES = ["patient_id", "day", "tip", "when", "origin"]
 
 
@@ -55,7 +66,7 @@ def after_immunoglobulin(series: CaseSeries, rows: pd.DataFrame) -> pd.DataFrame
 
 @unchecked
 def immunoglobulins(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
-    """Return IgG, IgA and IgM of all patients, with infusions of immunoglobulin as ticks.
+    """Return IgG, IgA and IgM of all patients, with infusions of immunoglobulin as ticks in a row per patient.
 
     Parameters
     ----------
@@ -70,18 +81,20 @@ def immunoglobulins(frames: Frames, *, width: int = 860, patient: str = "") -> A
     --------
     >>> import casekit as ck
     >>> len(immunoglobulins(immunoglobulins_frames(ck.example())).vconcat)
-    3
+    4
     """
     known = [name for name in VARIABLES if name in set(frames.rows["variable"])]
     if not known:
         sentence = "No immunoglobulins were measured in these patients."
         return nothing(frames.about, name=NAME, sentence=sentence, width=width)
-    panels = [_panel(frames, name) for name in known]
+    ivig = frames.parts["ivig"]
+    given = pd.DataFrame({"patient_id": ivig["patient_id"].unique()}).reset_index(names="row")
+    infused = [_given_panel(given)] if len(given) else []
+    panels = [panel for name in known for panel in (_panel(frames, name), *(infused if name == known[0] else []))]
     first, last = measured_days(frames.rows, at_least=90.0)
     window = Window((first - 10, last * 1.03), (first - 60, last + 60), "months")
-    ivig = frames.parts["ivig"]
-    entries = (*disease_entries(frames), *((TICK, HOLLOW) if len(ivig) else ()))
-    tables = {**value_tables(frames.rows), "ivig": ivig}
+    entries = (*disease_entries(frames), *((HOLLOW,) if len(ivig) else ()))
+    tables = {**value_tables(frames.rows), "ivig": ivig.merge(given, on="patient_id"), "given": given}
     return drawn(Sheet(NAME, _description(frames), panels, tables, window, entries), frames, width, patient)
 
 
@@ -97,19 +110,24 @@ def _infusions(series: CaseSeries) -> pd.DataFrame:
 
 
 def _panel(frames: Frames, variable: str) -> Panel:
-    """Return one immunoglobulin; IgG with the line of replacement and the infusions."""
+    """Return one immunoglobulin; IgG with the line of replacement."""
     if variable != IGG:
         return value_panel(frames, variable, Look(100, note=NORMAL))
     dashed = f"dashed: replacement considered at or below {number(REPLACED_FROM)} g/L"
     note = f"{dashed};\nhollow: after IVIG; green: reference range"
-    panel = value_panel(frames, variable, Look(150, (REPLACED_FROM,), note))
-    placed = heard(table("ivig"), "patient_id", "tip", "when").transform_calculate(y_tick="7")
+    return value_panel(frames, variable, Look(150, (REPLACED_FROM,), note))
+
+
+def _given_panel(given: pd.DataFrame) -> Panel:
+    """Return the infusions of immunoglobulin, a row for each patient who was given any."""
+    placed = heard(table("ivig"), "patient_id", "tip", "when").transform_calculate(y_tick=f"(datum.row + 0.5) * {ROW}")
     ticks = placed.transform_filter("datum.day >= day_from && datum.day <= day_to").mark_tick(
         orient="vertical", size=12, thickness=2.5, color=GIVEN, aria=True
     )
     tip = tooltip(Patient="patient_id", Given="tip", When="when", Origin="origin")
     infused = ticks.encode(x=time_x(), y=pixel("y_tick:Q"), opacity=emphasis(0.9, 0.2), tooltip=tip)
-    return Panel(panel.heading, panel.note, panel.height, (*panel.marks, infused), panel.ground)
+    title = f"Immunoglobulin infused (IVIG), n = {len(given)}"
+    return Panel(title, "", ROW * len(given), (infused, row_names("given", ROW)))
 
 
 def _description(frames: Frames) -> str:

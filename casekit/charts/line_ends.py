@@ -8,14 +8,14 @@ from casekit.charts.head import chosen
 from casekit.charts.time_axis import time_x
 from casekit.charts.words import as_rows
 
-FEW = 4
-ABOVE, BELOW = -10.0, 11.0  # pixels from the point
+FEW = 8
+PLACES = (-10.0, 11.0, -23.0)  # pixels from the point, the nearest first
 TALL = 13.0  # pixels of a line of text
 WIDE = 0.1  # of the time shown: a name in the narrowest picture with names
 ROOM = 480  # pixels of that picture; on a telephone names would cover the lines
 
 
-def line_ends(rows: pd.DataFrame, span: float) -> pd.DataFrame:
+def line_ends(rows: pd.DataFrame, span: float, height: float) -> pd.DataFrame:
     """Return where the names of the patients stand: above or below the last value, where they cover least.
 
     Parameters
@@ -24,26 +24,28 @@ def line_ends(rows: pd.DataFrame, span: float) -> pd.DataFrame:
         patient_id, day and height in pixels (``y``) of every exact value.
     span : float
         Days from the left to the right edge of the picture.
+    height : float
+        Pixels of the picture; the numbers of its axis stand below.
 
     Returns
     -------
     DataFrame
-        One row per patient who can be named: patient_id, day, ``y_name`` in pixels; none for more than four patients.
+        One row per patient who can be named: patient_id, day, ``y_name`` in pixels; none for more than eight patients.
 
     Examples
     --------
     >>> days, heights = [0.0, 90.0, 92.0, 300.0], [50.0, 20.0, 21.0, 20.0]
     >>> rows = pd.DataFrame({"patient_id": ["A", "A", "B", "C"], "day": days, "y": heights})
-    >>> line_ends(rows, span=400).to_dict("list")
+    >>> line_ends(rows, span=400, height=100).to_dict("list")
     {'patient_id': ['A', 'B', 'C'], 'day': [90.0, 92.0, 300.0], 'y_name': [10.0, 32.0, 10.0]}
     """
     last = rows.sort_values("day").groupby("patient_id", sort=False).tail(1)
     placed: list[tuple[str, float, float]] = []
     for end in as_rows(last) if len(last) <= FEW else []:
-        day, heights = float(end["day"]), (end["y"] + ABOVE, end["y"] + BELOW)
+        day, heights = float(end["day"]), [end["y"] + away for away in PLACES if end["y"] + away < height]
         free = [y for y in heights if not _taken(placed, day, y, WIDE * span)]
-        best = sorted((_covered(rows, day, y, WIDE * span), y) for y in free)
-        placed += [(str(end["patient_id"]), day, y) for _, y in best[:1]]
+        best = sorted(free, key=lambda y: _covered(rows, day, y, WIDE * span))
+        placed += [(str(end["patient_id"]), day, y) for y in best[:1]]
     return pd.DataFrame(placed, columns=["patient_id", "day", "y_name"])
 
 

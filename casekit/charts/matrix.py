@@ -10,7 +10,7 @@ from altair.utils.schemapi import debug_mode
 
 from casekit import catalogue
 from casekit.charts import theme
-from casekit.charts.head import Caption, Entry, Key, Margins, chosen, head, patient_params, top_for
+from casekit.charts.head import Caption, Entry, Key, Margins, chosen, head, patient_params, sign_look, top_for
 from casekit.charts.lane import once, records, tooltip
 from casekit.charts.picture import Frames
 
@@ -151,7 +151,7 @@ def _marks(shown: Matrix) -> list[alt.Chart]:
         alt.Scale(domain=states, range=[getattr(look, name) for look in shown.looks.values()])
         for name in ("fill", "stroke", "ink")
     )
-    told = {"opacity": chosen(1, 0.22), "tooltip": tooltip(**shown.hovered)}
+    tip = tooltip(**shown.hovered)
     boxes = tiles.mark_rect(cornerRadius=2, strokeWidth=1).encode(
         x=alt.X("left:Q", scale=None),
         x2="right:Q",
@@ -159,7 +159,8 @@ def _marks(shown: Matrix) -> list[alt.Chart]:
         y2="low:Q",
         fill=alt.Fill("state:N", scale=fill, legend=None),
         stroke=alt.Stroke("state:N", scale=line, legend=None),
-        **told,
+        opacity=chosen(1, 0.22),
+        tooltip=tip,
     )
     size = {"expr": f"{wide} < 16 ? 9 : {wide} < 22 ? 10 : 12"}
     fits = tiles.transform_filter(f"{wide} > 5.6 * length(datum.sign) + 3")
@@ -167,8 +168,8 @@ def _marks(shown: Matrix) -> list[alt.Chart]:
         x=alt.X("middle:Q", scale=None),
         y=alt.Y("y:Q", scale=None),
         text="sign:N",
-        color=alt.Color("state:N", scale=ink, legend=None),
-        **told,
+        tooltip=tip,
+        **sign_look(alt.Color("state:N", scale=ink, legend=None)),
     )
     return [boxes, signs]
 

@@ -90,8 +90,10 @@ def value_panel(frames: Frames, variable: str, look: Look, ground: Iterable[alt.
     y = value_y(rows, look.lines, log=log)
     per = f"per {unit[1:]}" if unit.startswith("/") else unit
     title = f"{name}, {per}, n = {rows['patient_id'].nunique()}"
-    note = "; ".join(filter(None, ["log scale" if log else "", look.note]))
-    below = (*ground, *_ranges(rows, y), *_limits(rows, y))
+    spans = _spans(rows, y)
+    paler = "pale green: that of some patients only" if len(spans) > 1 else ""
+    note = "; ".join(filter(None, ["log scale" if log else "", look.note, paler]))
+    below = (*ground, *_ranges(spans, y), *_limits(rows, y))
     return Panel(title, note, look.height, (*rules(look.lines, y), *_curves(frames, variable, y)), below)
 
 
@@ -182,12 +184,16 @@ def _at(y: alt.Y, value: float) -> Any:
     return alt.YDatum(value, type="quantitative", scale=y["scale"])
 
 
-def _ranges(rows: pd.DataFrame, y: alt.Y) -> list[alt.Chart]:
-    """Return the reference ranges of the laboratories as bands; where they differ the paler parts are not in all."""
+def _spans(rows: pd.DataFrame, y: alt.Y) -> list[tuple[float, float]]:
+    """Return the reference ranges within the ends of the axis; those of laboratories, women and men may differ."""
     low, high = y["scale"]["domain"]
     known = rows[["lower", "upper"]].dropna(how="all").drop_duplicates()
     spans = [(low if pd.isna(a) else max(a, low), high if pd.isna(b) else min(b, high)) for a, b in known.to_numpy()]
-    spans = sorted({(float(a), float(b)) for a, b in spans if a < b})
+    return sorted({(float(a), float(b)) for a, b in spans if a < b})
+
+
+def _ranges(spans: list[tuple[float, float]], y: alt.Y) -> list[alt.Chart]:
+    """Return the reference ranges as bands; where they differ the paler parts are not in all."""
     band = once().mark_rect(color=theme.REFERENCE, opacity=0.9 / max(1, len(spans)) + 0.1, clip=True)
     return [band.encode(y=_at(y, a), y2=alt.Y2Datum(b), **across()) for a, b in spans]
 

@@ -156,7 +156,7 @@ def _line_ends(frames: Frames, panel: Panel) -> pd.DataFrame:
     rows = frames.rows[frames.rows["variable"] == panel.variable].dropna(subset=["value"])
     first, last = window(frames)
     heights = [panel.place(float(value)) for value in rows["value"]]
-    return line_ends(rows[["patient_id", "day"]].assign(y=heights), last - first)
+    return line_ends(rows[["patient_id", "day"]].assign(y=heights), last - first, panel.height)
 
 
 def _drawn_rows(frames: Frames, panel: Panel) -> pd.DataFrame:

@@ -9,7 +9,19 @@ from altair.utils.schemapi import debug_mode
 
 from casekit import catalogue, scores
 from casekit.charts import theme
-from casekit.charts.head import SCORED, Caption, Entry, Key, Margins, chosen, counted, head, people_table, top_for
+from casekit.charts.head import (
+    SCORED,
+    Caption,
+    Entry,
+    Key,
+    Margins,
+    chosen,
+    counted,
+    head,
+    people_table,
+    sign_look,
+    top_for,
+)
 from casekit.charts.lane import once, records, tooltip
 from casekit.charts.matrix import ROW, group_headings, row_names, row_places
 from casekit.charts.panel import day_zero_rule, foot, infusion_name, time_params
@@ -194,7 +206,7 @@ def _tiles() -> list[alt.Chart]:
         alt.Scale(domain=names, range=[table[name] for name in names])
         for table in (theme.VERDICTS, theme.VERDICT_LINE, theme.VERDICT_INK)
     )
-    told = {"opacity": chosen(1, 0.22), "tooltip": tooltip(**HOVERED)}
+    tip = tooltip(**HOVERED)
     boxes = placed.mark_rect(cornerRadius=2, strokeWidth=1.3, cursor="pointer").encode(
         x=time_x("left:Q"),
         x2="right:Q",
@@ -202,13 +214,14 @@ def _tiles() -> list[alt.Chart]:
         y2="low:Q",
         fill=alt.Fill("verdict:N", scale=fill, legend=None),
         stroke=alt.Stroke("verdict:N", scale=line, legend=None),
-        **told,
+        opacity=chosen(1, 0.22),
+        tooltip=tip,
     )
     signs = placed.transform_filter("datum.wide >= 9").mark_text(
         baseline="middle", fontSize=12, fontWeight="bold", cursor="pointer"
     )
-    color = alt.Color("verdict:N", scale=ink, legend=None)
-    return [boxes, signs.encode(x=time_x("middle:Q"), y=alt.Y("y:Q", scale=None), text="sign:N", color=color, **told)]
+    look = sign_look(alt.Color("verdict:N", scale=ink, legend=None))
+    return [boxes, signs.encode(x=time_x("middle:Q"), y=alt.Y("y:Q", scale=None), text="sign:N", tooltip=tip, **look)]
 
 
 def _reached() -> list[alt.Chart]:

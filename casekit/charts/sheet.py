@@ -1,7 +1,7 @@
 """How a picture of many patients is put together: panels above each other under one header, over one foot."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -24,19 +24,24 @@ MOST_TICKS = 40
 FOOT_TIME, FOOT = 68, 48
 SHAPES = {"SLE": "circle", "IIM": "square", "SSc": "triangle-up"}
 OTHER_SHAPE = "diamond"
+INFUSED = Entry("M-0.12,-1.1H0.12V1.1H-0.12Z", theme.RULE, theme.RULE, "CAR T infusion")
 OWN_SCALES = ("y", "color", "fill", "stroke", "shape", "size", "opacity")
 OF_PATIENT = "datum.patient_id === patient"
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel: what it shows, up to two lines of note, its height in pixels, its marks, and what lies below them."""
+    """One panel: what it shows, up to two lines of note, its height in pixels, its marks, and what lies below them.
+
+    ``days`` says that the days are written below it although it is not the last.
+    """
 
     heading: str
     note: str
     height: int
     marks: tuple[alt.Chart, ...]
     ground: tuple[alt.Chart, ...] = ()
+    days: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,8 @@ def unchecked(make: Callable[Given, Any]) -> Callable[Given, Any]:
 
 def drawn(sheet: Sheet, frames: Frames, width: int, patient: str) -> alt.VConcatChart:
     """Return the picture of a sheet; with a window its panels share the time axis of the page."""
+    if sheet.window and frames.about.index_event == "infusion":
+        sheet = replace(sheet, entries=(*sheet.entries, INFUSED))
     key, margins = Key(sheet.entries), _margins(sheet)
     panels = [_panel(sheet, frames, place).properties(width=width) for place in range(len(sheet.panels))]
     panels[0].layer += head(frames, margins, key, below=HEADING)
@@ -153,8 +160,11 @@ def across() -> dict[str, Any]:
 def _panel(sheet: Sheet, frames: Frames, place: int) -> alt.LayerChart:
     """Return one panel of the sheet; time and numbers observed stand under the last."""
     panel, last = sheet.panels[place], place == len(sheet.panels) - 1
-    layers = [*panel.ground, *(_time(frames, "bottom" if last else None) if sheet.window else [])]
+    orient = "bottom" if last or panel.days else None
+    layers = [*panel.ground, *(_time(frames, orient) if sheet.window else [])]
     layers += [*panel.marks, *_heading(panel, sheet.left)]
+    if panel.days and sheet.window and not last:
+        layers.append(axis_title(once(), alt.YValue(panel.height + 25), day_zero(frames.about)))
     if last and sheet.window:
         layers += _observed(sheet, frames, panel.height)
     own = dict.fromkeys(OWN_SCALES[1:], "independent")

@@ -17,10 +17,12 @@ from casekit.charts.lane import (
     heard,
     once,
     rows_of,
+    spread,
     told_rows_of,
     tooltip,
     unmeasured,
 )
+from casekit.charts.measured import UNDER_LIMIT
 from casekit.charts.score_frames import aplasia_threshold
 from casekit.charts.timeline_axis import day_words, placed, time_x
 from casekit.charts.timeline_frames import CELLS, TimelineFrames
@@ -50,19 +52,20 @@ COLOURS = (
 
 
 def cell_lane(frames: TimelineFrames) -> Lane:
-    """Return B cells and CAR T cells on a log scale with aplasia shaded and a band below the limit of detection."""
-    limit, top = _detection_limit(frames.cells), _decade_above(frames.cells["value"])
+    """Return B cells and CAR T cells on a log scale with aplasia shaded; each has its own limit of detection."""
+    limits, top = _detection_limits(frames.cells), _decade_above(frames.cells["value"])
+    limit = min(limits.values(), default=1.0)
     bottom = limit / 6
     scale = alt.Scale(type="log", domain=[bottom, top], nice=False, clamp=True)
     axis = alt.Axis(values=_decades(limit, top), grid=False, domain=False, ticks=False, labelPadding=8, format=".3~f")
     y = alt.Y("shown:Q", scale=scale, axis=axis, title=None)
     gone, length = _aplasia()
-    words = [*_cell_names(), end_label("below detection", CELL_HEIGHT - 9)]
+    words = [*_cell_names(), *_limit_names(limits, scale)]
     return Lane(
         "B and CAR T cells",
         "cells/µL, log scale",
         CELL_HEIGHT,
-        marks=(*_curves(y, math.sqrt(limit * bottom)), *length, *words),
+        marks=(*_limit_rules(limits, scale), *_curves(y, math.sqrt(limit * bottom)), *length, *words),
         tables={"cells": frames.cells, "aplasia": frames.aplasia},
         note=f"aplasia: below {aplasia_threshold():g}\nCD19+ B cells/µL",
         ground=(*gone, _band(limit, bottom, scale)),
@@ -152,9 +155,11 @@ def _shown(table: str, floor: float) -> alt.Chart:
 
 
 def _curves(y: alt.Y, below: float) -> list[alt.Chart]:
-    """Return curve and points of both cell kinds; values below detection lie hollow in the band."""
+    """Return curve and points of both cell kinds; values below detection lie hollow, a little below their own limit."""
     undetected = "datum.state === 'below detection' || datum.value <= 0"
-    cells = told_rows_of("cells", "day").transform_calculate(shown=f"{undetected} ? {below} : datum.value")
+    hidden = f"datum.state === 'below detection' ? datum.value / {UNDER_LIMIT}"
+    shown = f"datum.value <= 0 ? {below} : {hidden} : datum.value"
+    cells = told_rows_of("cells", "day").transform_calculate(shown=shown)
     kinds = list(CELL_LOOK)
     colour = alt.Scale(domain=kinds, range=[CELL_LOOK[kind][0] for kind in kinds])
     shape = alt.Scale(domain=kinds, range=[CELL_LOOK[kind][1] for kind in kinds])
@@ -174,7 +179,7 @@ def _curves(y: alt.Y, below: float) -> list[alt.Chart]:
             tooltip=tooltip(Value="tip", When="when_told", Reference_range="range", Origin="origin"),
         )
     )
-    others = ghosts("cells", y, f"{undetected} ? {below} : datum.value", f"datum.variable === '{CELLS[0]}'")
+    others = ghosts("cells", y, shown, f"datum.variable === '{CELLS[0]}'")
     return [others, line, points]
 
 
@@ -212,16 +217,40 @@ def _aplasia() -> tuple[list[alt.Chart], list[alt.Chart]]:
 
 
 def _band(limit: float, bottom: float, scale: alt.Scale) -> alt.Chart:
-    """Return the band below the limit of detection, across the whole window."""
+    """Return the band below the lower limit of detection, across the whole window."""
     band = once().mark_rect(color=theme.BELOW_DETECTION, opacity=0.85)
-    y = alt.YDatum(bottom, type="quantitative", scale=scale)
-    return band.encode(x=alt.XValue(0), x2=alt.X2Value(alt.expr("width")), y=y, y2=alt.Y2Datum(limit))
+    across = {"x": alt.XValue(0), "x2": alt.X2Value(alt.expr("width"))}
+    return band.encode(y=_height(bottom, scale), y2=alt.Y2Datum(limit), **across)
 
 
-def _detection_limit(cells: pd.DataFrame) -> float:
-    """Return the smallest of the highest limits of detection of the two assays; 1 per µL where none is known."""
-    below = cells[cells["state"] == "below detection"]
-    return float(below.groupby("variable")["value"].max().min()) if len(below) else 1.0
+def _height(value: float, scale: alt.Scale) -> alt.YDatum:
+    """Return a fixed height on the scale of the lane."""
+    return alt.YDatum(value, type="quantitative", scale=scale)
+
+
+def _detection_limits(cells: pd.DataFrame) -> dict[str, float]:
+    """Return the highest limit of detection met of each kind of cell; none where every value was detected."""
+    below = cells[(cells["state"] == "below detection") & (cells["value"] > 0)]
+    return {str(kind): float(limit) for kind, limit in below.groupby("variable")["value"].max().items()}
+
+
+def _limit_rules(limits: dict[str, float], scale: alt.Scale) -> list[alt.Chart]:
+    """Return a dotted line at the limit of detection of each kind of cell, in its colour."""
+    across = {"x": alt.XValue(0), "x2": alt.X2Value(alt.expr("width"))}
+    look = {"strokeDash": [2, 3], "strokeWidth": 1.1}
+    return [
+        once().mark_rule(color=CELL_LOOK[kind][0], **look).encode(y=_height(limit, scale), **across)
+        for kind, limit in limits.items()
+    ]
+
+
+def _limit_names(limits: dict[str, float], scale: alt.Scale) -> list[alt.Chart]:
+    """Return what the dotted lines are, right of the plot, apart from each other."""
+    low, high = (math.log(end) for end in scale["domain"])
+    known = sorted(limits.items(), key=lambda limit: -limit[1])
+    wanted = [CELL_HEIGHT * (high - math.log(limit)) / (high - low) for _, limit in known]
+    places = zip(known, spread(wanted, 13), strict=True)
+    return [end_label(f"undetected <{limit:g}", y, CELL_LOOK[kind][0]) for (kind, limit), y in places]
 
 
 def _domain(values: pd.DataFrame, *, log: bool) -> tuple[float, float]:

@@ -1,19 +1,18 @@
 """The patient who was clicked: who it is, the course in a few sentences, and the way to the whole course."""
 
 import os
-from functools import lru_cache
 from urllib.parse import quote
 
 import ipywidgets as widgets
 
 from casekit import catalogue
-from casekit.charts import TimelineFrames, timeline_frames
 from casekit.charts.words import as_rows
 from casekit.records import CaseSeries
 from casekit.views import html
 from casekit.views.controls import Say
 from casekit.views.group_state import GroupState
 from casekit.views.patient import patient_page
+from casekit.views.prepared import frames_of, part_of
 from casekit.views.safe import guarded
 from casekit.views.story import identity, story
 
@@ -52,7 +51,9 @@ class PatientDock(widgets.VBox):
         self.layout.display = "" if who else "none"
         self._course.children = ()
         if not who:
+            self.remove_class("ck-dock-open")
             return
+        self.add_class("ck-dock-open")
         hidden = "" if who in self._state.remaining().shown else "Not among the patients shown."
         self._card.value = chosen_card(self._state.series, who, hidden)
         self._open.description = f"Open {who} below"
@@ -80,7 +81,7 @@ def chosen_card(series: CaseSeries, patient: str, note: str) -> html.Markup:
     """Return who the patient is, a note and the course in sentences, with the link to the whole course."""
     person = as_rows(series.patients[series.patients["patient_id"] == patient])[0]
     disease = catalogue.disease(str(person["disease"]))
-    told = " ".join(html.safe(sentence) for sentence in story(_courses(series), patient))
+    told = " ".join(html.safe(sentence) for sentence in story(frames_of(part_of(series, patient)), patient))
     who = " · ".join(html.safe(value) for _, value in identity(person, disease.label)[:2])
     link = f'<a class="ck-open" href="{html.safe(patient_address(patient))}">Open {html.safe(patient)}</a>'
     opened = link if patient_address(patient) else ""
@@ -90,9 +91,3 @@ def chosen_card(series: CaseSeries, patient: str, note: str) -> html.Markup:
         f"<p>{opened} <strong>{html.safe(patient)}</strong> {who}{made} <em>{html.safe(note)}</em></p>"
         f"<p>{told}</p></div>"
     )
-
-
-@lru_cache(maxsize=8)
-def _courses(series: CaseSeries) -> TimelineFrames:
-    """Return the frames the sentences are told from."""
-    return timeline_frames(series)
