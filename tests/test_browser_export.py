@@ -109,7 +109,7 @@ def test_day_zero_comparison_axis_and_lanes_are_in_the_file_too(offline, file):
     expect(offline.locator("#casekit-problem")).to_be_empty()
     offline.get_by_label("Compare with").select_option("")
     expect(pictures.nth(1)).to_be_hidden()
-    offline.get_by_label("Day 0").select_option("infusion")
+    offline.locator("#casekit-day-zero").select_option("infusion")
     expect(offline.locator("#casekit-counted")).to_be_empty()
     assert offline.url.endswith("#patient=SLE-03&axis=broken&lanes=drugs%2Ccells")
 
@@ -197,3 +197,41 @@ def test_notebook_served_page_and_file_say_the_same(page, offline, tmp_path):
     verdict = ck.judge(whole, "doris_2021").query("patient_id == 'SLE-03'").sort_values("day")["verdict"].iloc[-1]
     assert read["why"].startswith(f"{verdict}:")
     assert read["counted"]
+
+
+def rows_of(page):
+    """What stands in the rows of a table of published figures, wherever it is shown."""
+    expect(page.locator("table tbody tr").filter(has_text="Patients with").first).to_be_visible(timeout=PATIENCE)
+    return [words(text) for text in page.locator("table tbody tr").all_inner_texts()]
+
+
+def test_claims_and_kaplan_meier_are_the_same_in_notebook_served_page_and_file(page, offline, tmp_path):
+    """The published figures beside the computed ones, and the sentence with the median of a Kaplan-Meier curve."""
+    pages = {one.name: one for one in published().pages}
+    curve = next(
+        block for block in notebook_blocks(pages["b-cells"].notebook) if getattr(block, "name", "") == "b_cell_return"
+    )
+    (claims,) = export("claims", tmp_path / "claims.html", "html")
+    cells = tmp_path / "b-cells.html"
+    cells.write_text(offline_html(blocks_page([curve], "B cells", provenance(ck.example()))), encoding="utf-8")
+
+    offline.goto(claims.as_uri())
+    read = [row for row in rows_of(offline) if "agrees" in row or "differs" in row or "conflict" in row]
+    opened(offline, cells)
+    told = offline.locator("[aria-label*='by Kaplan-Meier']").first.get_attribute("aria-label")
+
+    with served() as address:
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{address}claims")
+        assert set(read) <= set(rows_of(page))
+        page.goto(f"{address}b-cells")
+        mark = page.locator("[aria-label*='by Kaplan-Meier']").first
+        expect(mark).to_be_attached(timeout=PATIENCE)
+        assert mark.get_attribute("aria-label") == told
+
+    computed = ck.claims(ck.example())
+    assert len(read) == len(computed)
+    for row, statement, verdict in zip(read, computed["statement"], computed["verdict"], strict=True):
+        assert row.startswith(words(statement))
+        assert verdict in row
+    assert told == curve.spec["description"]

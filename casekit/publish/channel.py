@@ -16,8 +16,8 @@ SHELL = "shell"
 STATES = "jupyter.widget.control"  # through which a page asks for its widgets
 BINARY = "v1.kernel.websocket.jupyter.org"
 MOST_PARTS = 64  # a message says how many parts it has; Jupyter would believe any number, and count for ever
-# Messages; a page that opens sends about twenty. On a busy machine, where the kernel does not answer within four seconds,
-# it asks for each of its widgets, of which there are up to 250, and perhaps twice; without an answer it would never go on.
+# Messages; a page that opens sends about twenty. On a busy machine, where its kernel is silent for four seconds, it
+# asks for each of its widgets, up to 250 and perhaps twice; without an answer it would never go on.
 MOST_A_SECOND = 1000
 
 
