@@ -138,7 +138,7 @@ def _doses(series: CaseSeries) -> pd.DataFrame:
     given = series.treatments[
         (series.treatments["category"] == "car_t") & (series.treatments["dose_unit"] == "cells/kg")
     ]
-    dose = given.sort_values("start_day").groupby("patient_id")["dose"].first() / 1e6
+    dose = given.sort_values("start_day").drop_duplicates("patient_id").set_index("patient_id")["dose"] / 1e6
     if dose.dropna().empty:
         return pd.DataFrame(columns=VALUES)
     return _long(series.patients, "CAR T cells, × 10⁶/kg", "number", series.patients["patient_id"].map(dose))
@@ -161,8 +161,9 @@ def _score(series: CaseSeries, instrument: str) -> pd.DataFrame:
         scored = scores.score(series, instrument)
     except CaseKitError:
         return pd.DataFrame(columns=VALUES)
-    before = scored[scored["day"] <= 0].sort_values("day").groupby("patient_id")["value"].last()
-    if before.dropna().empty:
+    last = scored[scored["day"] <= 0].sort_values("day").drop_duplicates("patient_id", keep="last")
+    before = last.set_index("patient_id")["value"]
+    if before.empty:
         return pd.DataFrame(columns=VALUES)
     return _long(series.patients, name_of(instrument), "number", series.patients["patient_id"].map(before))
 

@@ -1,8 +1,9 @@
 """Published figures beside the same figures computed from the tables; no stored total is read."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from casekit import catalogue
@@ -22,6 +23,13 @@ UNCERTAINTY = ["exact_low_pct", "exact_high_pct", "leave_one_out_low", "leave_on
 LEFT_OUT_OF = ("mean", "median")
 
 
+class Counted(NamedTuple):
+    """A figure, and the number of patients in whom what it counts is known."""
+
+    figure: float
+    n: int
+
+
 def claims(series: CaseSeries) -> pd.DataFrame:
     """Every published figure the series is said to reproduce, recomputed.
 
@@ -31,8 +39,9 @@ def claims(series: CaseSeries) -> pd.DataFrame:
         One row per figure: claim (id), statement, published, computed, unit, verdict (``agrees`` when the computed
         figure rounds to the printed one, ``differs``, ``conflict`` when the report itself contradicts the paper,
         ``no such patients`` when the series has none of that disease),
-        n (patients it rests on), confidence and source; beside every count of patients the exact (Clopper-Pearson)
-        95 % interval of the proportion, exact_low_pct and exact_high_pct; beside every mean and median what it is when
+        n (patients in whom it is known), confidence and source; beside every count of patients the exact
+        (Clopper-Pearson) 95 % interval of the proportion, exact_low_pct and exact_high_pct; beside every mean and
+        median what it is when
         any one patient is left out, leave_one_out_low and leave_one_out_high. Empty when the series names no
         publication.
 
@@ -56,7 +65,7 @@ def _checked(series: CaseSeries, claim: Mapping[str, Any]) -> dict[str, Any]:
     if disease is not None and disease not in set(series.patients["disease"]):
         return {**claim, "claim": claim["id"], "published": claim["value"], "verdict": "no such patients", "n": 0}
     subset = series if disease is None else series.select(disease=disease)
-    computed = _computed(subset, claim)
+    computed, known = _computed(subset, claim)
     kept = {key: claim[key] for key in ("statement", "unit", "confidence", "source")}
     verdict = "agrees" if agrees(claim["value"], computed) else "differs"
     if claim["confidence"] == "conflict":
@@ -67,17 +76,16 @@ def _checked(series: CaseSeries, claim: Mapping[str, Any]) -> dict[str, Any]:
         "published": claim["value"],
         "computed": number,
         "verdict": verdict,
-        "n": len(subset.patients),
+        "n": known,
         **kept,
-        **_uncertainty(subset, claim["computed"], computed),
+        **_uncertainty(subset, claim["computed"], Counted(computed, known)),
     }
 
 
-def _uncertainty(series: CaseSeries, how: Mapping[str, Any], computed: float) -> dict[str, float]:
+def _uncertainty(series: CaseSeries, how: Mapping[str, Any], computed: Counted) -> dict[str, float]:
     """The exact interval of a count of patients, in percent; a mean or median without any one patient."""
-    patients = len(series.patients)
-    if COUNTED & set(how) and patients:
-        low, high = exact_interval(int(computed), patients)
+    if COUNTED & set(how) and computed.n:
+        low, high = exact_interval(int(computed.figure), computed.n)
         return {"exact_low_pct": round(100 * low, 1), "exact_high_pct": round(100 * high, 1)}
     if how.get("statistic") not in LEFT_OUT_OF:
         return {}
@@ -117,74 +125,106 @@ def summary(values: Iterable[float]) -> dict[str, float]:
     }
 
 
-def _computed(series: CaseSeries, claim: Mapping[str, Any]) -> float:
+def _computed(series: CaseSeries, claim: Mapping[str, Any]) -> Counted:
     how = claim["computed"]
     for word, compute in WAYS.items():
         if word in how:
-            return float(compute(series, how))
+            return compute(series, how)
     raise DefinitionError(f"claim {claim['id']}: found {sorted(how)}; one of {', '.join(WAYS)} is expected.")
 
 
-def _count(series: CaseSeries, how: Mapping[str, Any]) -> float:
-    return len(series.tables[how["count"]])
+def _count(series: CaseSeries, how: Mapping[str, Any]) -> Counted:
+    return Counted(len(series.tables[how["count"]]), len(series.patients))
 
 
-def _per_patient(series: CaseSeries, how: Mapping[str, Any]) -> float:
+def _per_patient(series: CaseSeries, how: Mapping[str, Any]) -> Counted:
     values = pd.Series(PER_PATIENT[how["per_patient"]](series), dtype="float64").dropna()
     statistic = how["statistic"]
     if statistic == "every":
         known, least, most = len(values), values.min(), values.max()
-        return float(least) if known == len(series.patients) and least == most else float("nan")
-    return float(summary(values)[statistic])
+        return Counted(float(least) if known == len(series.patients) and least == most else float("nan"), known)
+    return Counted(float(summary(values)[statistic]), len(values))
 
 
-def _patients_who_are(series: CaseSeries, how: Mapping[str, Any]) -> float:
+def _patients_who_are(series: CaseSeries, how: Mapping[str, Any]) -> Counted:
     (column, value), *_ = how["patients_who_are"].items()
-    return int((series.patients[column] == value).sum())
+    told = series.patients.set_index("patient_id")[column]
+    return _counted((told == value).astype(float).where(told.notna()), series)
 
 
-def _verdict_at_last_visit(series: CaseSeries, how: Mapping[str, Any]) -> float:
-    last = judge(series, how["verdict_at_last_visit"]).sort_values("day").groupby("patient_id").last()
-    return int((last["verdict"] == "met").sum())
+def _verdict_at_last_visit(series: CaseSeries, how: Mapping[str, Any]) -> Counted:
+    last = _one_each(judge(series, how["verdict_at_last_visit"]).sort_values("day"), keep="last")
+    return _counted(last["verdict"].map(VERDICTS), series)
 
 
-def _verdict_near_day(series: CaseSeries, how: Mapping[str, Any]) -> float:
+def _verdict_near_day(series: CaseSeries, how: Mapping[str, Any]) -> Counted:
     """Patients who meet every named criterion, and score 0 where asked, at the visit nearest to the day."""
-    held = [_near(judge(series, name), how)["verdict"] == "met" for name in how["verdict_near_day"]]
-    held += [_near(score(series, name), how)["value"] == 0 for name in how["score_0_near_day"]]
-    return int(pd.concat(held, axis=1).all(axis=1).sum())
+    held = [_near(judge(series, name), how)["verdict"].map(VERDICTS) for name in how["verdict_near_day"]]
+    held += [_is_zero(_near(score(series, name), how)) for name in how["score_0_near_day"]]
+    answers = pd.concat(held, axis=1).reindex(series.patients["patient_id"])
+    is_open = answers.isna().any(axis=1) & ~(answers == 0).any(axis=1)
+    return _counted((answers == 1).all(axis=1).astype(float).mask(is_open), series)
+
+
+def _is_zero(scored: pd.DataFrame) -> pd.Series:
+    """1 where the score is 0, 0 where it is certainly above, null where that is not known."""
+    return scored["high"].eq(0).astype(float).mask((scored["low"] <= 0) & (scored["high"] > 0))
+
+
+def _one_each(rows: pd.DataFrame, *, keep: Literal["first", "last"]) -> pd.DataFrame:
+    """The first or the last row of each patient, whole: what is not known in it stays so."""
+    return rows.drop_duplicates("patient_id", keep=keep).set_index("patient_id")
+
+
+def _counted(answers: pd.Series, series: CaseSeries) -> Counted:
+    """How many patients the answer is yes for, and for how many it is known at all."""
+    known = answers.reindex(series.patients["patient_id"]).dropna()
+    return Counted(int((known == 1).sum()), len(known))
 
 
 def _near(table: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
     away = (table["day"] - how["day"]).abs()
-    near: pd.DataFrame = (
-        table.assign(away=away)[away <= how["within"]].sort_values("away").groupby("patient_id").first()
-    )
-    return near
+    return _one_each(table.assign(away=away)[away <= how["within"]].sort_values("away"), keep="first")
 
 
-def _untreated_at_end(series: CaseSeries, how: Mapping[str, Any]) -> float:
+def _untreated_at_end(series: CaseSeries, how: Mapping[str, Any]) -> Counted:
     ends = series.patients[["patient_id", "last_known_day"]].rename(columns={"last_known_day": "day"})
     courses = recorded_courses(series)
     taken = courses[courses["category"].isin(how["untreated_at_end"])]
-    known = derive.has_history(ends["patient_id"], courses)
-    return int((known & ~ends["patient_id"].isin(running(taken, ends)["patient_id"])).sum())
+    known = derive.has_history(ends["patient_id"], courses).set_axis(ends["patient_id"])
+    found = running(taken, ends)
+    perhaps, surely = set(found["patient_id"]), set(found.loc[found["surely"], "patient_id"])
+    free = pd.Series([0.0 if who in surely else np.nan if who in perhaps else 1.0 for who in known.index], known.index)
+    return _counted(free.where(known), series)
 
 
-def _highest_grade(series: CaseSeries, how: Mapping[str, Any]) -> float:
-    highest = score(series, how["highest_grade"]).groupby("patient_id")["value"].max()
-    return int(highest.between(how["from"], how["up_to"]).sum())
+def _highest_grade(series: CaseSeries, how: Mapping[str, Any]) -> Counted:
+    ends = score(series, how["highest_grade"]).groupby("patient_id").agg(low=("low", "max"), high=("high", "max"))
+    least, most = how["from"], how["up_to"]
+    inside = (ends["low"] >= least) & (ends["high"] <= most)
+    outside = (ends["high"] < least) | (ends["low"] > most)
+    return _counted(inside.astype(float).where(inside | outside), series)
 
 
-def _hospitalised_for(series: CaseSeries, how: Mapping[str, Any]) -> float:
+def _hospitalised_for(series: CaseSeries, how: Mapping[str, Any]) -> Counted:
     events = series.events
     illness = events[events["name"] == how["hospitalised_for"]]
     stays = events[events["kind"] == "hospitalisation"]
     pairs = illness.merge(stays, on="patient_id", suffixes=("", "_stay"))
-    end = pairs["end_day"].fillna(pairs["start_day"])
-    stay_end = pairs["end_day_stay"].fillna(pairs["start_day_stay"])
+    end, stay_end = (_last_day_of(pairs, suffix) for suffix in ("", "_stay"))
     overlapping = (pairs["start_day_stay"] <= end) & (stay_end >= pairs["start_day"])
-    return int(pairs.loc[overlapping, "patient_id"].nunique())
+    stayed = pd.Series(1.0, pairs.loc[overlapping, "patient_id"].unique())
+    apart = series.unplaced.get("events", events[:0])
+    undated = apart.loc[(apart["name"] == how["hospitalised_for"]) | (apart["kind"] == "hospitalisation"), "patient_id"]
+    answers = stayed.reindex(series.patients["patient_id"], fill_value=0.0)
+    return _counted(answers.mask((answers == 0) & answers.index.isin(undated)), series)
+
+
+def _last_day_of(pairs: pd.DataFrame, suffix: str) -> pd.Series:
+    """The last day of an event, without an end while it goes on; one without either is one day."""
+    end, start = (pairs[f"{name}{suffix}"].astype("float64") for name in ("end_day", "start_day"))
+    going_on = pairs[f"ongoing{suffix}"].fillna(value=False).astype(bool)
+    return end.fillna(start.mask(going_on, np.inf))
 
 
 def _follow_up_months(series: CaseSeries) -> pd.Series:
@@ -221,7 +261,7 @@ def _fludarabine_days(series: CaseSeries) -> pd.Series:
 
 
 def _leukapheresis_day(series: CaseSeries) -> pd.Series:
-    return series.events[series.events["name"] == "leukapheresis"].groupby("patient_id")["start_day"].first()
+    return series.events[series.events["name"] == "leukapheresis"].groupby("patient_id")["start_day"].min()
 
 
 def _glucocorticoid_at_leukapheresis(series: CaseSeries) -> pd.Series:
@@ -233,7 +273,7 @@ def _column(name: str) -> Callable[[CaseSeries], pd.Series]:
     return lambda series: series.patients[name]
 
 
-WAYS: dict[str, Callable[[CaseSeries, Mapping[str, Any]], float]] = {
+WAYS: dict[str, Callable[[CaseSeries, Mapping[str, Any]], Counted]] = {
     "count": _count,
     "per_patient": _per_patient,
     "patients_who_are": _patients_who_are,
@@ -243,7 +283,8 @@ WAYS: dict[str, Callable[[CaseSeries, Mapping[str, Any]], float]] = {
     "highest_grade": _highest_grade,
     "hospitalised_for": _hospitalised_for,
 }
-# The ways that count patients out of all of them.
+VERDICTS = {"met": 1.0, "not met": 0.0}
+# The ways that count patients out of those in whom it is known.
 COUNTED = set(WAYS) - {"count", "per_patient"}
 PER_PATIENT: dict[str, Callable[[CaseSeries], pd.Series]] = {
     "follow_up_months": _follow_up_months,
