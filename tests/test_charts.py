@@ -76,10 +76,9 @@ def test_time_without_immunosuppressant_counts_from_the_infusion(frames):
     # A: last prednisolone on day -3, observed to day 200: 200 days are 6.6 months. B still takes prednisolone.
     expected = [("A", 0, 200, "none since the infusion (7 months)")]
     assert rows(frames.drug_free, "patient_id", "start", "end", "label") == expected
-    assert (
-        frames.drug_free["tip"]
-        .iloc[0]
-        .endswith("besides lymphodepletion and treatment of CRS; the last was taken on day −3")
+    assert frames.drug_free["tip"].iloc[0] == (
+        "No glucocorticoid, immunosuppressant, biologic or antimalarial since the infusion; "
+        "the last was taken on day −3"
     )
 
 

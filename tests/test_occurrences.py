@@ -116,6 +116,10 @@ def test_every_answer_says_what_it_rests_on(series):
     assert why["B"] == "B cells back between day 73 and day 93"
     assert why["C"] == "B cells still gone on day 60, the last sample"
     assert why["D"] == "B cells were not counted after the infusion"
+    assert occurrence(series, "infection during aplasia").set_index("patient_id")["why"]["A"] == (
+        "Pneumonia on day 30; aplasia from day 5 to the first sample with B cells on day 85; "
+        "last sample without: day 75"
+    )
     assert occurrence(series, "neutropenia").set_index("patient_id")["why"]["B"] == "Neutropenia on day −4"
     assert occurrence(series, "steroid-free").set_index("patient_id")["why"]["C"] == "prednisolone until day −3"
 

@@ -2,12 +2,13 @@
 
 import json
 import logging
+from functools import cache
 from urllib.parse import urlencode
 
 import ipywidgets as widgets
 import pytest
+import small_series
 from ipywidgets.widgets.widget import _instances
-from small_series import bare, small
 
 import casekit as ck
 from casekit import charts, views
@@ -23,6 +24,8 @@ from casekit.views.story import identity, story
 from casekit.views.timeline_words import in_short, in_words
 from casekit.views.vega_engine import VegaEngine
 from casekit.views.vega_view import VegaView
+
+small, bare = cache(small_series.small), cache(small_series.bare)  # the same series is drawn once
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +180,7 @@ def test_the_address_of_an_earlier_viewer_is_never_read(monkeypatch):
 
 
 def test_a_page_that_was_prepared_computes_no_timeline_again():
-    series = ck.example()
+    series = small()
     list(views.prepare(series))
     known = [frames_of.cache_info().misses, timeline_spec.cache_info().misses, told.cache_info().misses]
     views.patient_page(series)
@@ -194,18 +197,15 @@ def test_the_address_follows_the_viewer(page):
 # ---- the page
 
 
+def parts(widget, kind):
+    """The widgets of that kind within a widget."""
+    inner = [part for child in getattr(widget, "children", ()) for part in parts(child, kind)]
+    return [widget, *inner] if isinstance(widget, kind) else inner
+
+
 def choosers(page):
     """The lists of the page by their description."""
-    found = {}
-
-    def walk(widget):
-        if isinstance(widget, widgets.Dropdown):
-            found[widget.description] = widget
-        for child in getattr(widget, "children", ()):
-            walk(child)
-
-    walk(page.widget())
-    return found
+    return {chooser.description: chooser for chooser in parts(page.widget(), widgets.Dropdown)}
 
 
 def test_choosing_a_patient_changes_parameters_and_sends_no_data(page):
@@ -243,8 +243,9 @@ def test_a_zoom_in_the_picture_reaches_the_state_and_the_list(page):
 
 
 def test_the_last_lane_cannot_be_taken_away(page):
-    boxes = [box for row in page.widget().children[1].children for box in row.children]
-    boxes = [box for box in boxes if isinstance(box, widgets.Checkbox)]
+    lanes = {label for label, _ in charts.LANES.values()}
+    boxes = [box for box in parts(page.widget(), widgets.Checkbox) if box.description in lanes]
+    assert len(boxes) == len(lanes)
     for box in boxes:
         box.value = False
     assert len(page.state.lanes) == 1
@@ -314,9 +315,10 @@ def test_no_table_of_the_series_hides_in_a_widget(page):
 def test_the_story_tells_what_the_tables_say():
     told = " ".join(story(charts.timeline_frames(small()), "A"))
     assert told == (
-        "No immunosuppressant or glucocorticoid since the infusion (7 months), besides lymphodepletion and treatment "
-        "of CRS. CRS grade 1 from day 5 to day 7. "
-        "B-cell aplasia from day 3; B cells back between day 70 and day 83."
+        "No immunosuppressant or glucocorticoid since the infusion (7 months). CRS grade 1 from day 5 to day 7. "
+        # from day 3 to day 83 are 80 days, as the published duration is counted
+        "B-cell aplasia (<10/µL) for 80 days, from day 3 to the first sample with B cells on day 83; last sample "
+        "without: day 70."
     )
 
 
@@ -326,6 +328,16 @@ def test_a_story_without_events_or_stopped_drugs_says_so():
         "Immunosuppressants were taken until the end of observation.",
         "No CRS and no ICANS is recorded.",
     ]
+
+
+def test_immunoglobulin_after_the_infusion_is_told_and_so_is_an_anticytokine():
+    told = story(charts.timeline_frames(ck.example().select(disease="IIM")), "IIM-03")
+    # 30 g on days -70, -40, -10 and then every 30 days from 20 to 350: (350 - 20) / 30 + 1 = 12
+    assert " ".join(told[:2]) == (
+        "No immunosuppressant or glucocorticoid since the infusion (12 months), besides tocilizumab for CRS. "
+        "Immunoglobulin 30 g (intravenous) continued after the infusion: 12 courses, the last on day 350; "
+        "recorded indication: IgG replacement."
+    )
 
 
 def test_unknown_facts_are_left_out_of_the_card():
@@ -427,15 +439,13 @@ def test_a_broken_axis_leaves_the_first_month_room(state):
     assert state.day_from == -100
 
 
-def test_two_patients_share_window_and_lanes(shipped):
+def test_two_patients_share_window_and_lanes(shipped, frames):
     page = PatientPage(shipped)
     page.state.compared = "IIM-01"
     shared = ("day_from", "day_to", "unit", "lanes", "axis")
     assert [page.picture.params[name] for name in shared] == [page.second.params[name] for name in shared]
     assert (page.second.params["patient"], page.second.key) == ("IIM-01", "IIM")
-    assert page.state.day_to >= max(
-        course[1] for course in (charts.course(page.state.frames, who) for who in page.state.shown)
-    )
+    assert page.state.day_to >= max(charts.course(frames, who)[1] for who in ("SLE-01", "IIM-01"))
     page.state.compared = ""
     assert page.second.layout.display == "none"
 

@@ -23,7 +23,8 @@ COLUMNS = [
     *("patient_id", "disease", "onset_day", "last_aplastic_day", "return_day", "last_sample_day"),
     *("sure", "days", "state", "tip", "came_back", "before"),
 ]
-GONE, BETWEEN, OPEN = "B cells gone", "came back in between", "not back at the last sample"
+LIMIT = f"<{aplasia_threshold():g}/µL"
+GONE, BETWEEN, OPEN = f"no B cells ({LIMIT})", "returned between these samples", "not back at the last sample"
 ENTRIES = (
     Entry("square", theme.B_CELLS, theme.B_CELLS, GONE),
     Entry("square", theme.APLASIA, theme.B_CELLS, BETWEEN),
@@ -89,7 +90,9 @@ def b_cell_aplasia(frames: Frames, *, width: int = 860, patient: str = "") -> An
     rows["row"] = rows.index
     summary = _summary(frames, rows)
     furthest = max([*rows["days"], *(summary["mean"] + summary["sd"])])
-    x = alt.X("days:Q", scale=alt.Scale(domain=[0, furthest * 1.16], nice=False), title="days without B cells")
+    x = alt.X(
+        "days:Q", scale=alt.Scale(domain=[0, furthest * 1.2], nice=False), title=f"days of B-cell aplasia ({LIMIT})"
+    )
     bars = Panel(_heading(rows), _note(), ROW * len(rows), _bars(x, axis=summary.empty))
     means = Panel("Mean ± SD of the duration, days", _mean_note(frames, rows), 24 * len(summary), _means(x))
     panels = [bars, means] if len(summary) else [bars]
@@ -118,7 +121,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     kept = {"patient_id": row["patient_id"], "disease": row["disease"], "last_sample_day": last}
     days = {"onset_day": start, "last_aplastic_day": certain, "return_day": back}
     kept |= {name: None if pd.isna(day) else float(day) for name, day in days.items()}
-    kept["before"] = "B cells were gone already" if row["depleted_before"] else "B cells present"
+    kept["before"] = f"already {LIMIT}" if row["depleted_before"] else "B cells present"
     if pd.isna(start):
         return {
             **kept,
@@ -158,6 +161,9 @@ def _summary(frames: Frames, rows: pd.DataFrame) -> pd.DataFrame:
     if len(rows) >= SMALLEST_MEAN and rows["return_day"].notna().all():
         told = scores.summary(rows["days"])
         found.append({"mean": told["mean"], "sd": told["sd"], "cite": f"n = {len(rows)}", "who": "computed"})
+        least = scores.summary(rows["sure"])
+        told_least = f"n = {len(rows)}, to the last sample without B cells"
+        found.append({"mean": least["mean"], "sd": least["sd"], "cite": told_least, "who": "at least"})
     table_ = pd.DataFrame(found, columns=["mean", "sd", "cite", "who"]).astype({"mean": float, "sd": float})
     table_["row"] = range(len(table_))
     table_["label"] = [
@@ -184,7 +190,7 @@ def _heading(rows: pd.DataFrame) -> str:
 
 def _note() -> str:
     """Return what counts as aplasia and where it begins and ends."""
-    return f"below {aplasia_threshold():g} CD19+ cells/µL; first sample without to\nfirst sample with B cells"
+    return "from the first sample without to the first with B\ncells; at least: to the last sample without"
 
 
 def _bars(x: alt.X, *, axis: bool) -> tuple[alt.Chart, ...]:
@@ -203,7 +209,8 @@ def _bars(x: alt.X, *, axis: bool) -> tuple[alt.Chart, ...]:
     text = placed.mark_text(align="left", baseline="middle", dx=5, fontSize=11)
     words = text.encode(x=alt.X("days:Q", **of), y=pixel("y_mid:Q"), text="label:N", opacity=emphasis(1, 0.4))
     words = words.transform_calculate(
-        label="datum.open + (datum.open ? ' over ' : '') + format(datum.days, 'd') + ' days'"
+        least="datum.open || width < 500 ? '' : ' (at least ' + format(datum.sure, 'd') + ')'",
+        label="datum.open + (datum.open ? ' over ' : '') + format(datum.days, 'd') + ' days' + datum.least",
     )
     return (
         whole.encode(x=alt.X("zero:Q", **of), x2="days:Q", **rows, tooltip=tip, opacity=emphasis(1, 0.3)),

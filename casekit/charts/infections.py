@@ -7,6 +7,7 @@ import pandas as pd
 
 from casekit import catalogue, scores
 from casekit.charts import theme
+from casekit.charts.b_cell_aplasia import BETWEEN, LIMIT
 from casekit.charts.head import Entry
 from casekit.charts.lane import heard, tooltip
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
@@ -97,8 +98,8 @@ def infections(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
     note = "number: grade, ?: not graded; ringed: serious;\ngrey: no longer observed"
     panel = Panel(title, note, ROW * len(people), (*_infections(), row_names("people", ROW)), _ground())
     entries = (
-        Entry("square", "#a9b4e0", "#a9b4e0", "B-cell aplasia"),
-        Entry("square", theme.APLASIA_UNCERTAIN, theme.B_CELLS, "came back in between"),
+        Entry("square", "#a9b4e0", "#a9b4e0", f"B-cell aplasia ({LIMIT})"),
+        Entry("square", theme.APLASIA_UNCERTAIN, theme.B_CELLS, BETWEEN),
     )
     window = Window((-10, last * 1.02), (-60, last + 60), "months")
     sheet = Sheet(NAME, _description(frames), [panel], tables, window, entries)

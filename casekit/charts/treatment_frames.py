@@ -45,7 +45,7 @@ BAR_COLUMNS = [
     *("patient_id", "drug", "label", "category", "start", "end"),
     *("dose_text", "dose_tip", "route", "when", "reason", "origin"),
 ]
-FREE_COLUMNS = ["patient_id", "start", "end", "label", "tip"]
+FREE_COLUMNS = ["patient_id", "start", "end", "label", "besides", "tip"]
 STEP_COLUMNS = ["patient_id", "start", "end", "mg", "tip", "given", "when"]
 NOT_KNOWN = "not known"
 ROUTES = {"iv": "intravenous", "sc": "subcutaneous", "im": "intramuscular"}
@@ -65,10 +65,14 @@ def drug_frames(courses: pd.DataFrame, people: pd.DataFrame) -> tuple[pd.DataFra
 
 
 def drug_free_frame(courses: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Return, per patient, the time since the infusion, or since the last drug after it; no row where one may go on."""
+    """Return, per patient, the time since the infusion, or since the last drug after it; no row where one may go on.
+
+    ``besides`` names the anticytokines of that time, which are given for CRS; it is empty where none was given.
+    """
     taken = _ended(courses[courses["category"].isin(SUPPRESSING)], people)
     last = taken.groupby("patient_id")["end"].max()
-    rows = [_free(person, last.get(person.patient_id)) for person in people.itertuples()]
+    others = _ended(courses[courses["category"] == "anticytokine"], people)
+    rows = [_free(person, last.get(person.patient_id), others) for person in people.itertuples()]
     return pd.DataFrame([row for row in rows if row], columns=FREE_COLUMNS)
 
 
@@ -178,18 +182,27 @@ def _rows(bars: pd.DataFrame) -> pd.DataFrame:
     return rows[["patient_id", "part", "drug", "category", "row", "label"]].reset_index(drop=True)
 
 
-def _free(person: Any, last: float | None) -> tuple[str, float, float, str, str] | None:
+def _free(person: Any, last: float | None, others: pd.DataFrame) -> tuple[str, float, float, str, str, str] | None:
     """Return the bar of the time without immunosuppressant, unless a drug goes on to the end."""
     if last is None or pd.isna(person.last_day) or last >= person.last_day:
         return None
     start = max(0.0, float(last) + 1)
     since = "the infusion" if start == 0 else f"day {number(start)}"
     label = f"none since {since} ({length_text(person.last_day - start)})"
+    given = others[(others["patient_id"] == person.patient_id) & (others["end"] >= start)]
+    besides = " and ".join(dict.fromkeys(_with_reason(row) for row in as_rows(given)))
+    beside = f", besides {besides}" if besides else ""
     tip = (
-        f"No glucocorticoid, immunosuppressant, biologic or antimalarial since {since}, besides lymphodepletion "
-        f"and treatment of CRS; the last was taken on day {number(last)}"
+        f"No glucocorticoid, immunosuppressant, biologic or antimalarial since {since}{beside}; "
+        f"the last was taken on day {number(last)}"
     )
-    return (person.patient_id, start, float(person.last_day), label, tip)
+    return (person.patient_id, start, float(person.last_day), label, besides, tip)
+
+
+def _with_reason(course: dict[str, Any]) -> str:
+    """Return a drug and the reason that is recorded for it."""
+    reason = text(course["reason"])
+    return str(catalogue.drug(course["drug"])["label"]).lower() + (f" for {reason}" if reason else "")
 
 
 def dose_text(course: dict[str, Any]) -> str:

@@ -53,6 +53,20 @@ def aplasia_of(series: CaseSeries, **parameters: Any) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).sort_values("patient_id", kind="stable", ignore_index=True)
 
 
+def span_words(onset: float, last_without: float, first_with: float | None) -> str:
+    """Both edges of a course in words: aplasia is counted to the first sample with B cells, as it was published.
+
+    >>> span_words(5, 55, 66)
+    'day 5 to the first sample with B cells on day 66; last sample without: day 55'
+    """
+    if first_with is None:
+        words = f"day {onset:g} on; still without B cells at the last sample on day {last_without:g}"
+    else:
+        words = f"day {onset:g} to the first sample with B cells on day {first_with:g}; "
+        words += f"last sample without: day {last_without:g}"
+    return words.replace("-", "−")
+
+
 def courses_of(series: CaseSeries, settings: Mapping[str, Any]) -> Iterator[tuple[str, pd.DataFrame]]:
     """The samples in the order taken of each patient who has one after infusion."""
     measured = series.measurements

@@ -16,7 +16,7 @@ from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.records.schema import declared
 from casekit.scores import derive
-from casekit.scores.aplasia import aplasia_of
+from casekit.scores.aplasia import aplasia_of, span_words
 from casekit.scores.occurrence_words import (
     B_CELLS_BACK,
     DRUG_FREE,
@@ -327,7 +327,7 @@ def _nearest(visits: pd.DataFrame, day: float) -> pd.DataFrame:
 
 
 def _infection_answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:
-    """Return who caught an infection while the B cells were gone."""
+    """Return who had an infection that began during B-cell aplasia."""
     courses = {str(row["patient_id"]): row for row in aplasia_of(series).to_dict("records")}
     events = recorded_events(series)
     caught = events[(events["kind"] == "infection") & ~(events["latest_day"] < 0)]
@@ -352,9 +352,10 @@ def _infection(caught: pd.DataFrame, course: dict[Any, Any] | None) -> Answer:
 def _caught(event: dict[Any, Any], course: dict[Any, Any]) -> Answer:
     """Return whether one infection began while the cells were gone; between two samples nobody knows it."""
     onset, gone = float(course["onset_day"]), float(course["last_aplastic_day"])
-    back = inf if pd.isna(course["reconstitution_day"]) else float(course["reconstitution_day"])
+    seen = None if pd.isna(course["reconstitution_day"]) else float(course["reconstitution_day"])
+    back = inf if seen is None else seen
     label = str(catalogue.event(str(event["name"]))["label"])
-    span = f"B cells gone from day {_written(onset)} to day {_written(gone)}"
+    span = f"aplasia from {span_words(onset, gone, seen)}"
     first, last = _first_days(event)
     truth = True if onset <= first and last <= gone else False if first >= back else None
     return Answer(truth, f"{label} on {f'day {_written(first)}' if first == last else 'a day not known'}; {span}")

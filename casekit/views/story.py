@@ -6,15 +6,17 @@ from typing import Any
 import pandas as pd
 
 from casekit.charts import TimelineFrames
-from casekit.charts.score_frames import name_of, verdict_name
+from casekit.charts.score_frames import aplasia_threshold, name_of, verdict_name
 from casekit.charts.theme import VERDICT_WORDS
 from casekit.charts.timeline_axis import INFUSION_WORDS
-from casekit.charts.treatment_frames import SUPPRESSING
+from casekit.charts.treatment_frames import NOT_KNOWN, SUPPRESSING
 from casekit.charts.undated import DAY_NOT_KNOWN, DRUG, EVENT
 from casekit.charts.words import DAYS_PER_MONTH, END_NOT_KNOWN, as_rows, length_text, number
+from casekit.scores.aplasia import span_words
 from casekit.scores.derive import WITH_THE_CELLS
 
 DAYS = ("day", "start", "end", "certain", "until")
+LOWEST_GRADE = "1"
 SEX = {"female": "woman", "male": "man"}
 
 
@@ -26,9 +28,9 @@ def identity(person: dict[str, Any], disease: str) -> list[tuple[str, str]]:
     pairs = [
         ("Diagnosis", " · ".join(filter(None, [disease, _text(person["subtype"])]))),
         ("Patient", who),
-        ("Ill for", _years(person["disease_duration_years"], " years")),
+        ("Disease duration", _years(person["disease_duration_years"], " years")),
         ("Earlier treatments", _years(person["prior_therapies"], "")),
-        ("Organs", _text(person["organs"]).replace(";", ",")),
+        ("Organ involvement", _text(person["organs"]).replace(";", ",")),
         ("Autoantibodies", _text(person["autoantibodies"]).replace(";", ",")),
         ("Followed for", followed),
     ]
@@ -48,7 +50,7 @@ def story(frames: TimelineFrames, patient_id: str) -> list[str]:
     True
     """
     own = counted(frames, patient_id)
-    parts = (_zero, _drugs, _toxicity, _undated, _cells, _activity, _response)
+    parts = (_zero, _drugs, _immunoglobulin, _toxicity, _undated, _cells, _activity, _response)
     return [sentence for part in parts if (sentence := part(own))]
 
 
@@ -89,10 +91,23 @@ def _drugs(frames: TimelineFrames) -> str:
     free = frames.drug_free.iloc[0]
     since = "the infusion" if free["start"] == infusion(frames) else f"day {number(free['start'])}"
     length = length_text(free["end"] - free["start"])
-    return (
-        f"No immunosuppressant or glucocorticoid since {since} ({length}), "
-        "besides lymphodepletion and treatment of CRS."
-    )
+    besides = f", besides {free['besides']}" if free["besides"] else ""
+    return f"No immunosuppressant or glucocorticoid since {since} ({length}){besides}."
+
+
+def _immunoglobulin(frames: TimelineFrames) -> str:
+    """Return that immunoglobulin was given after the infusion, how often, until when and why: it also treats."""
+    zero = infusion(frames)
+    own = frames.drugs[frames.drugs["category"] == "immunoglobulin"].sort_values("start")
+    after = own[own["end"] > zero]
+    if after.empty:
+        return ""
+    last, before = after.iloc[-1], len(own) - len(after)
+    began = "continued after the infusion" if before else "given after the infusion"
+    often = f"{len(after)} courses, the last " if len(after) > 1 else ""
+    reason = f"recorded indication: {last['reason']}" if last["reason"] != NOT_KNOWN else "no indication recorded"
+    named = " ".join(filter(None, ["Immunoglobulin", last["dose_text"], f"({last['route']})"]))
+    return f"{named} {began}: {often}{_days(last['start'], last['end'] - 1)}; {reason}."
 
 
 def _taken(frames: TimelineFrames) -> str:
@@ -133,9 +148,10 @@ def _undated(frames: TimelineFrames) -> str:
 
 
 def _event(row: dict[str, Any]) -> str:
-    """Return one event with grade and days."""
-    grade = f" grade {row['grade']}" if row["grade"] else ""
-    return f"{row['label']}{grade} {_days(row['start'], row['end'] - 1)}"
+    """Return one event with its days and grade; an event is recorded with the highest grade it had on any day."""
+    grade = f" grade {row['grade']}" if row["grade"] == LOWEST_GRADE else ""
+    highest = f", highest grade {row['grade']}" if row["grade"] and not grade else ""
+    return f"{row['label']}{grade} {_days(row['start'], row['end'] - 1)}{highest}"
 
 
 def _treated(frames: TimelineFrames, event: dict[str, Any]) -> str:
@@ -155,14 +171,15 @@ def _on(courses: pd.DataFrame) -> str:
 
 
 def _cells(frames: TimelineFrames) -> str:
-    """Return how long the B cells were gone."""
+    """Return how long B-cell aplasia lasted, by the published convention, with both edges of its end."""
     if frames.aplasia.empty:
         return "B-cell aplasia was not seen." if len(frames.cells) else ""
     row = frames.aplasia.iloc[0]
-    gone = f"B-cell aplasia from day {number(row['start'])}"
-    if row["censored"]:
-        return f"{gone}, still present at the last sample on day {number(row['certain'])}."
-    return f"{gone}; B cells back between day {number(row['certain'])} and day {number(row['end'])}."
+    censored = bool(row["censored"])
+    length = number((row["certain"] if censored else row["end"]) - row["start"])
+    edges = span_words(row["start"], row["certain"], None if censored else row["end"])
+    least = "at least " if censored else ""
+    return f"B-cell aplasia (<{aplasia_threshold():g}/µL) for {least}{length} days, from {edges}."
 
 
 def _activity(frames: TimelineFrames) -> str:
@@ -189,7 +206,8 @@ def _response(frames: TimelineFrames) -> str:
     after = known[known["day"] > infusion(frames)]
     if met.empty:
         return f"{name}: {_never_met(after['verdict'])}."
-    return f"{name} first {_when(met['day'].iloc[0])}; at the last visit {VERDICT_WORDS[last['verdict']]}."
+    still = "still " if last["verdict"] == "met" and len(after) > 1 else ""
+    return f"{name} first {_when(met['day'].iloc[0])}; {still}{VERDICT_WORDS[last['verdict']]} at the last visit."
 
 
 def _never_met(verdicts: pd.Series) -> str:
