@@ -23,11 +23,13 @@ hypothesis.settings.load_profile("casekit")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all browser tests in one worker, so that they share one browser and one server."""
+    """Keep all browser tests in one worker, so that they share one browser; and the tests of a file with one server."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
+        elif getattr(getattr(item, "module", None), "ONE_WORKER", False):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def is_local(url: str) -> bool:
@@ -47,6 +49,15 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=path, args=find_browser.FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Where the shipped pages are served, for all browser tests that do not change the server."""
+    from published_pages import served
+
+    with served() as where:
+        yield where
 
 
 @pytest.fixture

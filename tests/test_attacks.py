@@ -39,6 +39,7 @@ from casekit.errors import CaseKitError
 from casekit.publish.access import access
 from casekit.publish.channel import is_accepted
 
+ONE_WORKER = True  # what the tests of this file share takes seconds to start
 HOSTILE = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
 FORMULA = "=cmd|'/c calc'!A1"
 

@@ -18,6 +18,7 @@ from small_series import small
 from casekit import cli, publish, records
 from casekit.publish.pages import PublishedPage
 
+ONE_WORKER = True  # what the tests of this file share takes seconds to start
 SECRET = "what only the server knows"  # noqa: S105
 CONNECTED_UNUSED = 4  # seconds
 LINUX = pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs the list of processes of Linux")

@@ -24,6 +24,7 @@ from casekit.publish.access import behind_hub
 from casekit.publish.published import DASHBOARDS
 
 pytest.importorskip("jupyterhub", reason="the recipe for many viewers needs JupyterHub")
+ONE_WORKER = True  # what the tests of this file share takes seconds to start
 PROXY = Path(sys.executable).with_name("configurable-http-proxy")
 KERNEL = re.compile(r'"kernelId":\s*"([^"]+)"')
 CASES = "/services/cases"

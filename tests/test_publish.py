@@ -30,6 +30,7 @@ from casekit.publish.server_log import log_file
 from casekit.publish.serving import headers, landing, note, serve
 from casekit.views.vega_view import VegaView
 
+ONE_WORKER = True  # what the tests of this file share takes seconds to start
 ROOT = Path(__file__).parent.parent
 ELSEWHERE = re.compile(r"""(?:src|href|url)\s*[=(]\s*["']?\s*(?:https?:)?//""")
 
