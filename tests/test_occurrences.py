@@ -153,6 +153,15 @@ def test_a_response_at_month_6_is_that_of_the_nearest_visit_within_the_window_of
     assert claim["computed"]["within"] == VISIT_WINDOW
 
 
+def test_the_highest_grade_has_its_own_days_and_findings():
+    asked = {words: occurrence(records.example(), words).set_index("patient_id") for words in ("CRS >= 2", "CRS >= 1")}
+    # ward chart of IIM-02: fever alone on day 2, hypotension on days 3 and 4, oxygen by nasal cannula on day 3
+    expected = "CRS, grade 2 on days 3 and 4: hypotension, oxygen support low flow nasal (day 3); onset on day 2"
+    assert {words: found.loc["IIM-02", "why"] for words, found in asked.items()} == dict.fromkeys(asked, expected)
+    early = occurrence(records.example(), "CRS >= 2 by day 2").set_index("patient_id")
+    assert early.loc["IIM-02", "answer"] == "no"
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -9,6 +9,7 @@ from casekit import catalogue
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
 from casekit.charts.words import as_rows, number, text
 from casekit.records import CaseSeries
+from casekit.scores.toxicity_course import daily_grades, highest_words
 
 NAME = "toxicity_treatment"
 TOXICITIES = ("crs", "icans", "licats")
@@ -16,14 +17,15 @@ HEADINGS = {
     "patient_id": "Patient",
     "disease": "Disease",
     "toxicity": "Toxicity",
-    "grade": "Grade",
+    "grade": "Highest grade",
+    "highest": "Days of the highest grade",
     "system": "Graded by",
     "first_day": "First day",
     "last_day": "Last day",
     "given": "Given for it",
     "outcome": "Outcome",
 }
-NONE_NAMED = "no drug names it as its reason"
+NONE_NAMED = "no treatment recorded"
 
 
 def toxicity_treatment_frames(series: CaseSeries) -> Frames:
@@ -32,7 +34,8 @@ def toxicity_treatment_frames(series: CaseSeries) -> Frames:
     Returns
     -------
     Frames
-        ``rows``: one row per event: patient_id, disease, toxicity, grade (null where none is recorded), system,
+        ``rows``: one row per event: patient_id, disease, toxicity, grade (highest; null where none is recorded),
+        highest (from grade 2 on: its days and findings, where its items were assessed day by day), system,
         first_day and last_day (days since day 0), given (drug, dose and days in words), outcome.
 
     Examples
@@ -44,8 +47,15 @@ def toxicity_treatment_frames(series: CaseSeries) -> Frames:
     True
     """
     disease = series.patients.set_index("patient_id")["disease"]
-    events = series.events[series.events["name"].isin(TOXICITIES)].sort_values(["name", "patient_id", "start_day"])
-    rows = [_row(event, disease[event["patient_id"]], series.treatments) for event in as_rows(events)]
+    events = series.events[series.events["name"].isin(TOXICITIES)].sort_values(
+        ["name", "grade", "patient_id", "start_day"], ascending=[True, False, True, True]
+    )
+    daily = {name: daily_grades(series, name) for name in TOXICITIES}
+    told = [highest_words(series, event, daily[str(event["name"])]) for event in as_rows(events)]
+    rows = [
+        {**_row(event, disease[event["patient_id"]], series.treatments), "highest": highest}
+        for event, highest in zip(as_rows(events), told, strict=True)
+    ]
     return Frames(pd.DataFrame(rows, columns=list(HEADINGS)), about(series), patients_of(series))
 
 

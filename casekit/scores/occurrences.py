@@ -16,7 +16,7 @@ from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.records.schema import declared
 from casekit.scores import derive
-from casekit.scores.aplasia import aplasia_of, span_words
+from casekit.scores.aplasia import both_readings, span_words
 from casekit.scores.occurrence_words import (
     B_CELLS_BACK,
     DRUG_FREE,
@@ -27,13 +27,14 @@ from casekit.scores.occurrence_words import (
     Condition,
     conditions,
 )
-from casekit.scores.scoring import judge, score
+from casekit.scores.scoring import judge
 from casekit.scores.spans import recorded_courses, recorded_events
+from casekit.scores.toxicity_course import daily_grades, highest_days, highest_words
 
 Truth = bool | None
+Courses = tuple[dict[str, Any], dict[str, Any]]
 WORDS = {True: "yes", False: "no", None: "unknown"}
 SUPPRESSING = ("glucocorticoid", "immunosuppressant", "biologic", "antimalarial")
-GRADED_BY = {"crs": "crs_astct_2019", "icans": "icans_astct_2019"}
 HIGHEST_GRADE = 5.0
 EVENT_KINDS = frozenset(declared()["events"].column("kind").allowed)
 
@@ -77,7 +78,7 @@ def occurrence(series: CaseSeries, words: str) -> pd.DataFrame:
     >>> import casekit as ck
     >>> found = occurrence(ck.example(), "CRS >= 2")
     >>> found.loc[found["answer"] == "yes", "why"].tolist()
-    ['CRS grade 2 on day 2']
+    ['CRS, grade 2 on days 3 and 4: hypotension, oxygen support low flow nasal (day 3); onset on day 2']
     """
     own = series.before_alignment or series
     asked = [(condition, _answers(own, condition)) for condition in conditions(words)]
@@ -141,29 +142,20 @@ def _event_answers(series: CaseSeries, condition: Condition) -> dict[str, Answer
     named = events[(events["name"] == condition.what) | (events["kind"] == condition.what)]
     kinds = {"*"} if condition.what in EVENT_KINDS else set(catalogue.event(condition.what)["kinds"])
     listened = "*" in kinds or bool(kinds & set(events["kind"]))
-    scored = _graded(series, condition.what)
+    daily = daily_grades(series, condition.what)
+    told = [{**row, **_course(series, row, daily)} for row in named.to_dict("records")]
     return {
-        who: _event_answer(named[named["patient_id"] == who], scored, condition, (who, last, listened))
+        who: _event_answer([row for row in told if row["patient_id"] == who], daily, condition, (who, last, listened))
         for who, last in _last_days(series).items()
     }
 
 
-def _graded(series: CaseSeries, what: str) -> pd.DataFrame | None:
-    """Return the grades computed visit by visit, for a toxicity that has to be looked for; None for other events."""
-    if what not in GRADED_BY:
-        return None
-    try:
-        return score(series, GRADED_BY[what])
-    except CaseKitError:  # the instrument is not for these diseases: nobody looked
-        return pd.DataFrame({"patient_id": [], "day": [], "low": [], "high": []})
-
-
 def _event_answer(
-    recorded: pd.DataFrame, scored: pd.DataFrame | None, condition: Condition, about: tuple[str, float, bool]
+    recorded: list[dict[Any, Any]], scored: pd.DataFrame | None, condition: Condition, about: tuple[str, float, bool]
 ) -> Answer:
     """Return the answer of one patient from recorded events and, where the toxicity is graded, from its visits."""
     who, last, listened = about
-    found = [_event_truth(row, condition, last) for row in recorded.to_dict("records") if not _over_before(row)]
+    found = [_event_truth(row, condition, last) for row in recorded if not _over_before(row)]
     if scored is not None:
         visits = scored[(scored["patient_id"] == who) & (scored["day"] >= 0)]
         listened = bool(len(visits)) or bool(found)
@@ -174,6 +166,12 @@ def _event_answer(
     if truth is False:
         return _observed_no(last, condition, next((a.why for a in found if a.why), f"no {condition.label} recorded"))
     return next(answer for answer in found if answer.truth is truth)
+
+
+def _course(series: CaseSeries, event: dict[Any, Any], daily: pd.DataFrame | None) -> dict[str, Any]:
+    """Return in words on which days the event had its highest grade, and the first of them."""
+    days = highest_days(event, daily)
+    return {"in_words": highest_words(series, event, daily), "reached": days[0] if days else None}
 
 
 def _over_before(event: dict[Any, Any]) -> bool:
@@ -198,7 +196,9 @@ def _event_truth(event: dict[Any, Any], condition: Condition, last: float) -> An
     if pd.notna(event["grade"]):
         grade, graded = (float(event["grade"]),) * 2, f" grade {event['grade']:g}"
     name = catalogue.event(str(event["name"]))
-    why = f"{name.get('short', name['label'])}{graded} on {when}"
+    called = str(name.get("short", name["label"]))
+    why = f"{called}, {event['in_words']}; onset on {when}" if event["in_words"] else f"{called}{graded} on {when}"
+    day = (event["reached"],) * 2 if event["reached"] and condition.grade == event["grade"] else day
     return Answer(_all([_at_least(grade, condition.grade), _within(*day, condition)]), why)
 
 
@@ -220,16 +220,30 @@ def _at_least(bounds: tuple[float, float], wanted: int | None) -> Truth:
 
 def _b_cell_answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:
     """Return whose B cells came back; the day lies between the last sample without and the first with them."""
-    known = {str(row["patient_id"]): row for row in aplasia_of(series).to_dict("records")}
-    return {who: _b_cells_back(known.get(who), condition) for who in _last_days(series)}
+    known = both_readings(series)
+    return {who: _read_both(known.get(who), lambda one: _b_cells_back(one, condition)) for who in _last_days(series)}
 
 
-def _b_cells_back(course: dict[Any, Any] | None, condition: Condition) -> Answer:
-    """Return whether the B cells of one patient came back on a day that counts."""
-    if course is None:
+def _read_both(courses: Courses | None, answer: Callable[[dict[str, Any]], Answer]) -> Answer:
+    """Return the answer that holds however low or high the samples beside a detection limit were, otherwise unknown.
+
+    Between the two readings lie others, so a no counts only where the cells went and came back in both.
+    """
+    if courses is None:
         return Answer(None, "B cells were not counted after the infusion")
+    low, high = courses
+    first, second = answer(low), answer(high)
+    if low == high or first.truth is second.truth is True:
+        return first
+    came_back = all(course["reconstitution_day"] is not None for course in courses)
+    truth = first.truth if first.truth is second.truth and came_back else None
+    return Answer(truth, "a detection limit leaves open when B cells were gone")
+
+
+def _b_cells_back(course: dict[str, Any], condition: Condition) -> Answer:
+    """Return whether the B cells of one patient came back on a day that counts."""
     if pd.isna(course["onset_day"]):
-        return Answer(None if course["missing"] else False, "B cells were never seen to be gone")
+        return Answer(False, "B cells were never seen to be gone")
     gone, back = float(course["last_aplastic_day"]), course["reconstitution_day"]
     if pd.isna(back):
         truth = _within(gone + 1, inf, condition) if condition.last < inf else None
@@ -328,7 +342,7 @@ def _nearest(visits: pd.DataFrame, day: float) -> pd.DataFrame:
 
 def _infection_answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:
     """Return who had an infection that began during B-cell aplasia."""
-    courses = {str(row["patient_id"]): row for row in aplasia_of(series).to_dict("records")}
+    courses = both_readings(series)
     events = recorded_events(series)
     caught = events[(events["kind"] == "infection") & ~(events["latest_day"] < 0)]
     if caught.empty:
@@ -336,14 +350,17 @@ def _infection_answers(series: CaseSeries, condition: Condition) -> dict[str, An
     return {who: _infection(caught[caught["patient_id"] == who], courses.get(who)) for who in _last_days(series)}
 
 
-def _infection(caught: pd.DataFrame, course: dict[Any, Any] | None) -> Answer:
+def _infection(caught: pd.DataFrame, courses: Courses | None) -> Answer:
     """Return whether an infection of one patient began during B-cell aplasia."""
     if caught.empty:
         return Answer(False, "no infection recorded")
-    if course is None:
-        return Answer(None, "B cells were not counted after the infusion")
+    return _read_both(courses, lambda one: _one_caught(caught, one))
+
+
+def _one_caught(caught: pd.DataFrame, course: dict[str, Any]) -> Answer:
+    """Return whether one of these infections began while the cells were gone."""
     if pd.isna(course["onset_day"]):
-        return Answer(None if course["missing"] else False, "B cells were never seen to be gone")
+        return Answer(False, "B cells were never seen to be gone")
     answers = [_caught(row, course) for row in caught.to_dict("records")]
     truth = _any(answer.truth for answer in answers)
     return next(answer for answer in answers if answer.truth is truth)
