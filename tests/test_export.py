@@ -21,6 +21,7 @@ from pypdf import PdfReader
 from small_series import small
 
 import casekit as ck
+from casekit import records
 from casekit.charts import swimmer, swimmer_frames, timeline, timeline_frames
 from casekit.cli import main
 from casekit.errors import CaseKitError, UnknownName
@@ -35,6 +36,7 @@ from casekit.publish.published import PROJECT
 from casekit.publish.workbook import Sheet, series_sheets, workbook
 from casekit.views.blocks import Table, Words
 
+ONE_WORKER = True  # what the tests of this file share takes seconds to start
 KINDS = ("html", "svg", "png", "pdf", "xlsx")
 MM = 72 / 25.4  # points per millimetre
 A4 = (210 * MM, 297 * MM)
@@ -262,6 +264,18 @@ def test_the_workbook_of_the_series_has_tables_scores_verdicts_and_figures(tmp_p
     assert {"sledai_2k", "doris_2021", "eustar_2017"} < set(names)
 
 
+def test_the_workbook_of_the_series_keeps_rows_without_a_day(tmp_path):
+    folder = records.to_folder(small(), tmp_path / "series")
+    treatments = pd.read_csv(folder / "treatments.csv", dtype=str, keep_default_na=False)
+    waiting = treatments.head(1).assign(start_day="", end_day="", day_range="unknown")
+    pd.concat([treatments, waiting]).fillna("").to_csv(folder / "treatments.csv", index=False)
+    export("series", tmp_path / "all.xlsx", "xlsx", series=records.load(folder))
+    header, *rows = openpyxl.load_workbook(tmp_path / "all.xlsx")["treatments"].iter_rows(values_only=True)
+    assert len(rows) == len(treatments) + 1
+    last = dict(zip(header, rows[-1], strict=True))
+    assert (last["day_range"], last["start_day"], last["drug"]) == ("unknown", None, treatments["drug"][0])
+
+
 def test_a_notebook_may_be_shown_with_another_series(tmp_path):
     file = tmp_path / "one.ipynb"
     cell = nbformat.v4.new_code_cell("import casekit as ck\nck.example().patients")
@@ -275,12 +289,12 @@ def test_a_notebook_may_be_shown_with_another_series(tmp_path):
 
 
 def test_no_cell_of_a_workbook_is_a_formula():
-    sheets = [*series_sheets(hostile()), Sheet("=1", "=1", pd.DataFrame({"=a": ["=1", "+1", "-1 mg"]}), {"=a": "=a"})]
+    sheets = [*series_sheets(hostile()), Sheet("=1", "=1", pd.DataFrame({"=a": ["=1", "+1", "+A1"]}), {"=a": "=a"})]
     book = openpyxl.load_workbook(BytesIO(workbook(sheets, provenance(hostile()))))
     cells = [cell for tab in book for row in tab.iter_rows() for cell in row]
     assert [cell.coordinate for cell in cells if cell.data_type == "f"] == []
     texts = [str(cell.value) for cell in cells]
-    assert [text for text in texts if text.startswith(("=", "+", "@"))] == []
+    assert [text for text in texts if text.startswith(("=", "+", "@"))] == ["+1"]  # a number with its sign
     assert any(FORMULA in text for text in texts)  # shown, not lost
 
 

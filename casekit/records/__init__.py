@@ -203,12 +203,8 @@ def template(path: str | os.PathLike[str]) -> Path:
 
 def series_cells(series: CaseSeries) -> dict[str, pd.DataFrame]:
     """The cells of each table as text, with the rows that have no day or no value at the end."""
-    every = {
-        name: pd.concat([table, series.unplaced[name]]) if name in series.unplaced else table
-        for name, table in series.tables.items()
-    }
     extra = series.metadata.extra_columns
-    return {name: frame_cells(table, declared()[name].with_extra(extra))[0] for name, table in every.items()}
+    return {name: frame_cells(table, declared()[name].with_extra(extra))[0] for name, table in series.every_row.items()}
 
 
 def series_of(reading: Reading) -> CaseSeries:

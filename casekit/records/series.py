@@ -82,6 +82,14 @@ class CaseSeries:
         """The five tables by name."""
         return {name: getattr(self, name) for name in TABLES}
 
+    @property
+    def every_row(self) -> dict[str, pd.DataFrame]:
+        """Each table with the rows that have no day or no value at its end."""
+        return {
+            name: pd.concat([table, self.unplaced[name]]) if name in self.unplaced else table
+            for name, table in self.tables.items()
+        }
+
     def select(self, **by: Any) -> "CaseSeries":
         """The series of the patients for whom every named column of `patients` has one of the given values.
 
