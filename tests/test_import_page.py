@@ -73,6 +73,7 @@ def test_a_messy_sheet_becomes_a_series_with_its_account(messy):
         page.report.rows_reported.values()
     )
     assert "no patient" in page._account.value
+    assert len(set(page.report.reported)) == len(page.report.reported)
     # one word among numbers stays in words, and makes no other result a word
     lipase = page.series.measurements[page.series.measurements["variable"] == "other: Lipase"]
     assert sorted(lipase["value"]) == [30, 41]

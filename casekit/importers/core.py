@@ -197,7 +197,7 @@ def _report(work: Work, zero: DayZero) -> ImportReport:
     _follow_joined(work, kept)
     reported = [
         replace(entry, kind="value") if entry.rejects and (entry.file, entry.row) in kept else entry
-        for entry in work.reported
+        for entry in dict.fromkeys(work.reported)  # a row that is cells of two tables is told once
     ]
     found = Counter(file for file, _ in kept)
     counts = {file: found[file] for file in work.gathered.rows_read}

@@ -63,7 +63,7 @@ class ImportPage(widgets.VBox):
         self._list = widgets.Textarea(description="List", placeholder=LISTED, rows=3, style=LOOK, layout=_wide("640px"))
         self._keep = {name: widgets.Checkbox(description=words, indent=False) for name, words in KEEP.items()}
         self._folder = widgets.Text(value="my-series", description="Folder", style=LOOK, layout=_wide("640px"))
-        self._mapping = widgets.Textarea(description="Mapping", rows=14, style=LOOK, layout=_wide("100%"))
+        self._mapping = widgets.Textarea(description="Mapping", rows=14, style=LOOK, layout=_wide("calc(100% - 8px)"))
         self._said = widgets.HTML(html.note(SHIPPED))
         self._account, self._odd, self._saved = widgets.HTML(), widgets.HTML(), widgets.HTML()
         super().__init__(self._parts(), layout=widgets.Layout(width="100%", overflow="visible"))
