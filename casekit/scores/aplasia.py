@@ -85,6 +85,14 @@ def readings_of(course: pd.DataFrame, settings: Mapping[str, Any]) -> tuple[deri
     return low, high
 
 
+def both_readings(series: CaseSeries) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """The aplasia of each patient with every open sample read low, and read high, see `readings_of`."""
+    settings = settings_of({})
+    courses = courses_of(series, settings)
+    pairs = {name: readings_of(course, settings) for name, course in courses}
+    return {name: (vars(low), vars(high)) for name, (low, high) in pairs.items()}
+
+
 def open_days(course: pd.DataFrame, settings: Mapping[str, Any]) -> list[int]:
     """The days of samples that a detection limit leaves on either side of the threshold."""
     pairs = zip(*_bounded_samples(course), strict=True)

@@ -4,20 +4,24 @@ import pandas as pd
 
 from casekit import catalogue
 from casekit.records import COMPUTED_DAYS, CaseSeries
-from casekit.scores.aplasia import aplasia_of
+from casekit.scores.aplasia import both_readings
 from casekit.scores.scoring import judge
 
 
 def b_cell_return(series: CaseSeries) -> pd.Series:
-    """Day of the first sample with B cells again, by patient_id; patients still in aplasia are left out."""
-    returned = aplasia_of(series).dropna(subset=["reconstitution_day"])
-    return returned.set_index("patient_id")["reconstitution_day"]
+    """Day of the first sample with B cells again, by patient_id.
+
+    Patients still in aplasia are left out, and those in whom a detection limit leaves the day open.
+    """
+    readings = both_readings(series)
+    days = {name: low["reconstitution_day"] for name, (low, high) in readings.items() if low == high}
+    return pd.Series(days, dtype="float64").dropna().rename("reconstitution_day").rename_axis("patient_id")
 
 
 def first_response(series: CaseSeries) -> pd.Series:
     """Day of the first visit after infusion that meets the endpoint of the patient's disease, by patient_id."""
     found = [_first_met(series, str(name)) for name in series.patients["disease"].unique()]
-    return pd.concat([days for days in found if not days.empty]) if any(not days.empty for days in found) else found[0]
+    return pd.concat([pd.Series(dtype="Int64"), *(days for days in found if not days.empty)])
 
 
 def _first_met(series: CaseSeries, disease: str) -> pd.Series:
