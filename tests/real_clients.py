@@ -123,3 +123,26 @@ def processes(word, *more):
         if all(part in line for part in (word, *more)):
             found.append(int(path.parent.name))
     return sorted(found)
+
+
+def parents():
+    """Every process with the one that started it."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            found[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    return found
+
+
+def started_by(process):
+    """The processes that a process has started itself."""
+    return sorted(child for child, parent in parents().items() if parent == process)
+
+
+def loaded(folder):
+    """The process that forks for the server of these pages, and what it has forked; nothing where it has ended."""
+    (server,) = processes(str(folder), "serve(0")
+    forks = [process for process in started_by(server) if process in processes("casekit.publish.zygote")]
+    return [process for one in forks for process in (one, *started_by(one))]

@@ -25,10 +25,10 @@ from real_clients import (
     connect,
     handshake,
     left,
+    loaded,
     log_text,
     message,
     opened,
-    processes,
     program,
     run,
 )
@@ -395,7 +395,7 @@ def test_two_hundred_who_open_and_leave(address, log, folder):
     with httpx.Client(base_url=address, timeout=120) as client:
         left(client, opened(client))  # the places are free again, and the server lives
     for _ in range(240):  # a page that was sent completely before its viewer left is given a few seconds to connect
-        if len(forked := processes("casekit.publish.zygote", str(folder))) == 1:
+        if len(forked := loaded(folder)) == 1:
             break
         time.sleep(0.25)
     assert len(forked) == 1  # the process that forks, and no kernel
