@@ -7,7 +7,6 @@ from io import BytesIO
 
 import pytest
 from playwright.sync_api import expect
-from published_pages import served
 from pypdf import PdfReader
 from real_clients import run
 from tornado.httpclient import HTTPRequest
@@ -17,13 +16,6 @@ from words_on_screen import SIZES, resize, sideways, troubles
 PATIENCE = 90_000
 # widget packages of JupyterLab announce newer versions than Voilà carries; nothing on the page depends on it
 HARMLESS = re.compile(r"atisf(ied|ying) version")
-
-
-@pytest.fixture(scope="module")
-def address():
-    """Where the pages are served, for as long as the tests of this file run."""
-    with served() as where:
-        yield where
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,6 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from published_pages import served
 from words_on_screen import SIZES, resize, sideways, troubles
 
 from casekit.publish.published import published
@@ -15,13 +14,6 @@ PATIENCE = 90_000
 HARMLESS = re.compile(r"atisf(ied|ying) version")
 # the pages of a patient and of the instruments have tests of their own
 PAGES = [page.name for page in published().pages if page.name not in {"patient", "instruments"}]
-
-
-@pytest.fixture(scope="module")
-def address():
-    """Where the pages are served, for as long as the tests of this file run."""
-    with served() as where:
-        yield where
 
 
 @pytest.fixture(autouse=True)

@@ -201,12 +201,13 @@ def test_an_ongoing_event_reaches_the_last_known_day(frames):
 
 
 def spec(frames, patient_id="A", **choices):
-    return charts.timeline(frames, patient_id, **choices).to_dict()
+    return charts.timeline(frames, patient_id, **choices).to_dict(validate=False)
 
 
 def test_every_lane_of_every_disease_is_valid_vega_lite(shipped):
     for patient_id in ("SLE-01", "IIM-01", "SSc-01"):
-        assert len(spec(shipped, patient_id, lanes=charts.LANES)["vconcat"]) >= len(charts.LANES)
+        checked = charts.timeline(shipped, patient_id, lanes=charts.LANES).to_dict()
+        assert len(checked["vconcat"]) >= len(charts.LANES)
 
 
 def test_only_patients_of_the_disease_travel(frames):
@@ -279,11 +280,24 @@ def test_the_story_of_a_patient_is_written_in_the_picture(frames):
         "data cut",
         "none since the infusion (7 months)",
         "B-cell aplasia, 80 days",
-        "below detection",
+        "undetected &lt;0.1",
         "1 × 10⁶ cells/kg",
         "months since the CAR T infusion",
     ):
         assert f">{words}<" in svg
+
+
+def test_each_kind_of_cell_is_drawn_below_its_own_limit_of_detection(shipped):
+    svg = drawn(spec(shipped, "SLE-03", width=1000))
+    # B cells were reported as <1, CAR T cells as <0.1: the limits are a factor of ten apart, and so are the points
+    assert all(f">undetected &lt;{limit}<" in svg for limit in ("1", "0.1"))
+    assert place(svg, "cd19_b_cells_per_ul, &lt;1 /") < place(svg, "car_t_cells_per_ul, &lt;0.1 /") - 10
+
+
+def place(svg, words):
+    """The height in pixels at which all points that are called so are drawn."""
+    [height] = set(re.findall(f'aria-label="{words}[^>]*translate\\([^,]+,([^)]+)\\)', svg))
+    return float(height)
 
 
 def test_another_patient_is_one_parameter_away(frames):
