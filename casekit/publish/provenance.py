@@ -117,7 +117,7 @@ def data_hash(series: CaseSeries) -> str:
     """
     source = series.before_alignment or series
     whole = hashlib.sha256()
-    for name, table in sorted(source.tables.items()):
+    for name, table in sorted(source.whole_tables.items()):
         whole.update("\n".join([name, *_lines(table), ""]).encode())
     return whole.hexdigest()
 

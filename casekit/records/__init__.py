@@ -64,7 +64,8 @@ def load(path: str | os.PathLike[str]) -> CaseSeries:
 def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """What changes when the workbook or a file of the folder does."""
     files = [folder] if is_workbook(folder) else sorted(folder.iterdir()) if folder.is_dir() else []
-    return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    states = [(file.name, file.stat() if file.exists() else file.lstat()) for file in files]  # a lock is a broken link
+    return tuple((name, state.st_mtime_ns, state.st_size) for name, state in states)
 
 
 def check(path: str | os.PathLike[str]) -> list[Problem]:

@@ -90,6 +90,15 @@ class CaseSeries:
             for name, table in self.tables.items()
         }
 
+    @property
+    def whole_tables(self) -> dict[str, pd.DataFrame]:
+        """The five tables by name, the rows whose day or value is not known at the end."""
+        apart = {name: rows for name, rows in self.unplaced.items() if len(rows)}
+        return {
+            name: pd.concat([table, apart[name]], ignore_index=True) if name in apart else table
+            for name, table in self.tables.items()
+        }
+
     def select(self, **by: Any) -> "CaseSeries":
         """The series of the patients for whom every named column of `patients` has one of the given values.
 

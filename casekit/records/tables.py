@@ -138,7 +138,7 @@ def _missing_file(folder: Path, table: Table) -> Problem:
 def _stray_files(folder: Path) -> Iterator[Problem]:
     """Tables in the folder that no one would read."""
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in {".csv", ".parquet"} and path.stem not in (*TABLES, REPORT):
+        if path.suffix.lower() in {".csv", ".parquet"} and path.stem not in (*TABLES, REPORT) and path.exists():
             expected = f"only the tables {', '.join(TABLES)}"
             todo = "It would not be read: rename it or move it elsewhere."
             yield Problem(path.name, None, None, "another table", expected, todo)

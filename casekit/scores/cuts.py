@@ -71,7 +71,8 @@ def diff(old: CaseSeries, new: CaseSeries) -> Difference:
     if events[0] != events[1]:
         found = " and ".join(events)
         raise CaseKitError(f"diff: found day 0 at {found}; expected the same day 0 in both. Align both series alike.")
-    changed = [row for table in TABLES for row in _changes(table, old.tables[table], new.tables[table])]
+    before, after = old.whole_tables, new.whole_tables
+    changed = [row for table in TABLES for row in _changes(table, before[table], after[table])]
     values = pd.DataFrame(changed, columns=VALUE_COLUMNS).astype({"day": "Int64"})
     results = [] if values.empty else changed_results(old, new, values)
     return Difference(values, pd.DataFrame(results, columns=RESULT_COLUMNS).astype({"day": "Int64"}))
