@@ -1,5 +1,6 @@
 """At which visits a response rests on something that was not assessed, as a table."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
@@ -12,6 +13,7 @@ from casekit.charts.score_frames import verdict_name
 from casekit.charts.words import as_rows
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
+from casekit.scores.declaration import read
 
 NAME = "missing_basis"
 HEADINGS = {
@@ -20,7 +22,7 @@ HEADINGS = {
     "criterion": "Criterion",
     "day": "Day",
     "verdict_words": "Verdict",
-    "missing": "Not assessed",
+    "missing": "Items not assessed",
     "consequence": "What follows",
 }
 CONSEQUENCES = {
@@ -37,7 +39,8 @@ def missing_basis_frames(series: CaseSeries) -> Frames:
     -------
     Frames
         ``rows``: one row per patient, criterion and such visit: patient_id, disease, criterion, day (since day 0),
-        verdict (met, unknown), missing (conditions that were not assessed), consequence.
+        verdict (met, unknown), missing (items that were not assessed, those of a score within the criterion by
+        name), consequence.
         ``parts["judged"]``: the same of all visits.
 
     Examples
@@ -103,15 +106,40 @@ def _judged(series: CaseSeries, disease: str, criterion: str) -> pd.DataFrame:
         return pd.DataFrame(columns=JUDGED)
     keys = ["patient_id", "day"]
     table = verdicts[[*keys, "verdict"]].merge(scored[[*keys, "missing"]], on=keys, how="left")
-    labels = {str(item["id"]): str(item["label"]) for item in catalogue.instrument(criterion).get("items", [])}
-    missing = ["; ".join(_labels(row["missing"], labels)) for row in as_rows(table)]
+    lacking = _not_assessed(own, criterion)
+    missing = ["; ".join(lacking[row["patient_id"], row["day"]]) if row["missing"] else "" for row in as_rows(table)]
     return table.assign(disease=disease, criterion=verdict_name(criterion), missing=missing)[JUDGED]
 
 
-def _labels(missing: Any, labels: dict[str, str]) -> list[str]:
-    """Return the missing conditions by their labels."""
-    names = [] if pd.isna(missing) or not missing else str(missing).split(", ")
-    return [labels.get(name, name) for name in names]
+def _not_assessed(series: CaseSeries, instrument: str) -> dict[tuple[Any, Any], list[str]]:
+    """Return, by patient and visit, what was not assessed; in place of a score within it, the items of that score."""
+    declared = read(instrument)
+    items: dict[str, Mapping[str, Any]] = {str(item["id"]): item for item in declared.items}
+    within = {name: _not_assessed(series, name) for item in items.values() for name in _named(item, "score")}
+    found = {}
+    for row in as_rows(scores.score(series, instrument)):
+        visit = (row["patient_id"], row["day"])
+        names = [name for inner in within.values() for name in inner.get(visit, [])]
+        for item in filter(None, str(row["missing"]).split(", ")):
+            explained = any(within[name].get(visit) for name in _named(items[item], "score"))
+            names += [] if explained else _labels(items[item], criterion=declared.is_yes_or_no)
+        found[visit] = list(dict.fromkeys(names))
+    return found
+
+
+def _labels(item: Mapping[str, Any], *, criterion: bool) -> list[str]:
+    """Return what an item needs, by name; of a condition the variable, for the condition would read as a finding."""
+    known = set(catalogue.variables().index)
+    needed = [name for kind in ("var", "flag") for name in _named(item, kind) if name in known]
+    return [catalogue.variable(name).label for name in needed] if criterion and needed else [str(item["label"])]
+
+
+def _named(part: Any, word: str) -> list[str]:
+    """Return every name that stands behind that word in a part of a declaration."""
+    if isinstance(part, Mapping):
+        own = [str(part[word])] if word in part else []
+        return [*own, *(name for value in part.values() for name in _named(value, word))]
+    return [name for value in part for name in _named(value, word)] if isinstance(part, list | tuple) else []
 
 
 PICTURE = Picture(NAME, "Does any response rest on a missing value?", missing_basis_frames, missing_basis, HEADINGS)
