@@ -126,11 +126,11 @@ def _line_hidden(line: np.ndarray, smallest: int) -> np.ndarray:
 
 def _protected(whole: np.ndarray, hidden: np.ndarray, may: np.ndarray, smallest: int) -> np.ndarray:
     """The same hidden counts and a few more that protect all small ones; all of ``may`` where no few do."""
-    tried = hidden.copy()
+    tried, everything = hidden.copy(), np.where(may, may, hidden)
     while (bare := _bare(whole, tried, smallest)) is not None:
         more = _next_to_hide(whole, tried, may, bare)
         if more is None:
-            return hidden | may
+            return everything
         tried[more] = True
     for at in sorted(map(tuple, np.argwhere(tried & ~hidden)), key=lambda at: -whole[at]):
         tried[at] = False  # perhaps what was hidden later protects without it
