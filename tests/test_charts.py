@@ -163,7 +163,7 @@ def test_tiles_know_why_and_how_near_the_next_visit_is():
     assert rows(tiles, "day", "verdict", "gap", "why") == [
         (10, "not met", 4, "not met: Clinical SLEDAI is 0"),
         (14, "unknown", 4, "not assessed: Physician global below 0.5 (0 to 3)"),
-        (90, "met", 76, ""),
+        (90, "met", 76, "2 of 2 conditions met"),
     ]
     assert rows(names, "patient_id", "row", "label") == [("A", 0, "DORIS remission")]
 

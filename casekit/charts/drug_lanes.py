@@ -219,11 +219,11 @@ def _free() -> list[alt.Chart]:
     )
     middle = "(max(datum.start_at, at_from) + min(datum.end_at, at_to)) / 2"
     room = f"(min(datum.end_at, at_to) - max(datum.start_at, at_from)) / {PX} > 7 * length(datum.label)"
-    words = free.transform_calculate(x_text=middle).transform_filter(room)
+    words = free.transform_calculate(x_text=middle, said=f"{room} ? datum.label : 'none'")
     text = words.mark_text(color=theme.VERDICTS["met"], baseline="middle", fontSize=11.5, fontWeight="bold", clip=True)
     y = alt.Y("y_mid:Q", scale=None)
     name = margin_name(free, alt.TextValue("Immunosuppressant")).encode(y=y)
-    return [bar, text.encode(x=time_x("x_text:Q"), y=y, text="label:N"), name]
+    return [bar, text.encode(x=time_x("x_text:Q"), y=y, text="said:N"), name]
 
 
 def _baseline() -> alt.Chart:

@@ -133,7 +133,7 @@ def _why(instrument: str, row: dict[str, Any]) -> str:
     if unknown:
         return "not assessed: " + "; ".join(unknown)
     met = [label for name, label in conditions.items() if row.get(name) == "met"]
-    return f"all {len(met)} conditions met" if len(met) == len(conditions) > 1 else "; ".join(met)
+    return f"{len(met)} of {len(met)} conditions met" if len(met) == len(conditions) > 1 else "; ".join(met)
 
 
 def _aplasia(row: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from casekit.charts.timeline_frames import TimelineFrames
 
 ACTIVITY_HEIGHT = 104
 TILE = 16
-PICKED = "datum.instrument === picked_instrument && datum.day === picked_day"
+PICKED = "framed && datum.instrument === picked_instrument && datum.day === picked_day"
 VISIBLE = "datum.day_at >= at_from && datum.day_at <= at_to"
 
 

@@ -10,7 +10,7 @@ STEPS = {
     "weeks": (1, 2, 4, 8, 13, 26, 52, 104),
     "months": (1, 2, 3, 6, 12, 24),
 }
-PIXELS_PER_TICK = 64
+PIXELS_PER_TICK = "(width < 420 ? 42 : 64)"  # a telephone has room for small numbers only
 WINDOW = alt.ExprRef("[day_from, day_to]")
 
 

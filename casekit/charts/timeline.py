@@ -176,6 +176,7 @@ def _stacked(
         drawn(lane, (width, lane.height_for(patient_id)), side) for (_, lane), side in zip(whole, sides, strict=True)
     ]
     chart = alt.vconcat(*pictures, spacing=GAP, bounds="flush", **_about(whole, frames, width))
+    chart.datasets = _datasets([lane for _, lane in whole], frames)  # set late: what a chart is made of gets copied
     chart.params = [
         param.param for param in (*_choices(lanes), *axis_params(patient_id, days, limits(frames), unit, zero))
     ]
@@ -190,15 +191,15 @@ def _choices(lanes: list[tuple[str, Lane]]) -> list[Any]:
         "others": False,
         "picked_instrument": "",
         "picked_day": None,
+        "framed": True,
         "left": LEFT,
     }
     return [alt.param(name=name, value=value) for name, value in values.items()]
 
 
 def _about(lanes: list[tuple[str, Lane]], frames: TimelineFrames, width: int) -> dict[str, Any]:
-    """Return what belongs to the picture as a whole: data, look, size and description."""
+    """Return what belongs to the picture as a whole: look, size and description."""
     return {
-        "datasets": _datasets([lane for _, lane in lanes], frames),
         "config": theme.config(),
         "padding": paddings()["wide"],
         "usermeta": _usermeta(width, lanes, frames),

@@ -1,6 +1,6 @@
 """The controls of a patient page, tied to its state in both directions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import ipywidgets as widgets
@@ -43,6 +43,18 @@ def lane_controls(state: State, say: Say) -> widgets.Box:
     shown = widgets.Box([caption, *boxes, others], layout=widgets.Layout(**ROW, grid_gap="0 12px"))
     further = widgets.Box(_further(state, say), layout=widgets.Layout(**ROW, grid_gap="0 12px"))
     return widgets.VBox([shown, further], layout=widgets.Layout(width="100%", overflow="visible"))
+
+
+def folded(first: widgets.Widget, others: Iterable[widgets.Widget]) -> widgets.VBox:
+    """Return the controls of a page; on a telephone all but the first row stay folded until they are asked for."""
+    more = widgets.ToggleButton(description="Time, day 0 and lanes", layout=widgets.Layout(width="auto"))
+    more.add_class("ck-more")
+    rest = widgets.VBox(list(others), layout=widgets.Layout(overflow="visible", width="100%"))
+    rest.add_class("ck-folded")
+    whole = widgets.VBox([first, more, rest])
+    whole.add_class("ck-controls")
+    more.observe(lambda change: (rest.remove_class if change["new"] else rest.add_class)("ck-folded"), "value")
+    return whole
 
 
 def _disease(state: State, say: Say) -> widgets.Dropdown:

@@ -33,8 +33,8 @@ def card(pairs: Iterable[tuple[str, str]], sentences: Iterable[str], colour: str
 
 
 def printed(words: str) -> Markup:
-    """Return the line that heads a printed page."""
-    return Markup(f'<div class="ck ck-printed">{safe(words)}</div>')
+    """Return the line that heads a printed page; the browser writes the day of printing into it."""
+    return Markup(f'<div class="ck ck-printed">{safe(words)} <time></time></div>')
 
 
 def told(people: Mapping[str, Iterable[tuple[str, str]]], where: str = "ck-screen") -> Markup:

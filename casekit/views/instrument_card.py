@@ -21,6 +21,7 @@ BESIDE = {
     "_baseline": "{} at baseline",
     "_change": "{}, change",
 }
+REVIEW = {"draft": "Not yet reviewed by a second clinician."}
 LINKS = {"doi": "https://doi.org/", "pmid": "https://pubmed.ncbi.nlm.nih.gov/"}
 
 
@@ -102,7 +103,8 @@ def _inputs(name: str, inputs: Mapping[str, Any]) -> str:
     """What was typed in, as a clinician says it."""
     declared = catalogue.instrument(name)
     names = {} if {"time_course", "conversion"} & set(declared) else input_names(read(name))
-    return "; ".join(f"{_called(given, names)}: {_said(value)}" for given, value in inputs.items())
+    labels = {} if not names else {str(item["id"]): str(item.get("label", item["id"])) for item in read(name).items}
+    return "; ".join(f"{_called(given, names)}: {_said(value, labels)}" for given, value in inputs.items())
 
 
 def _called(name: str, names: Mapping[str, tuple[str, str]]) -> str:
@@ -124,19 +126,30 @@ def _labelled(column: str, unit: str) -> str:
     return f"{variable.short or variable.label}{unit and f' ({shown(unit)})'}"
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, labels: Mapping[str, str]) -> str:
+    """A value as a clinician says it; items are called by their labels."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
         if {"value", "unit"} == set(value):
             return f"{value['value']:g} {value['unit']}"
-        return ", ".join(f"{name.replace('_', ' ')} {_said(part)}" for name, part in value.items())
+        return ", ".join(_pair(name, part, labels) for name, part in value.items())
     if not isinstance(value, list):
-        return figure(value) if isinstance(value, int | float) else str(value).replace("_", " ")
+        return figure(value) if isinstance(value, int | float) else _word(str(value), labels)
     if value and isinstance(value[0], list):
         return ", ".join(f"day {number(day)}: {level:g}" for day, level in value)
     is_change = len(value) == PAIR and not isinstance(value[0], str)
-    return (" → " if is_change else ", ").join(map(_said, value)) or "none"
+    return (" → " if is_change else ", ").join(_said(part, labels) for part in value) or "none"
+
+
+def _pair(name: str, part: Any, labels: Mapping[str, str]) -> str:
+    """An item or variable with its value or, where that is a word, with what it was attributed to."""
+    return f"{labels.get(name) or _labelled(name, '')}{': ' if isinstance(part, str) else ' '}{_said(part, labels)}"
+
+
+def _word(text: str, labels: Mapping[str, str]) -> str:
+    """An item by its label, any other word as it is."""
+    return labels.get(text, text.replace("_", " "))
 
 
 def answer(name: str, got: Calculation) -> str:
@@ -153,10 +166,11 @@ def answer(name: str, got: Calculation) -> str:
 
 def _parameters(declared: Mapping[str, Any]) -> str:
     rows = [
-        (name, _said(entry["default"]), entry["meaning"], entry.get("note", ""))
+        (entry["meaning"], _said(entry["default"], {}), entry.get("note", ""), name)
         for name, entry in declared.get("parameters", {}).items()
     ]
-    return html.table("Parameters", ("Name", "Unless said otherwise", "Meaning", "Note"), rows) if rows else ""
+    heads = ("What can be chosen", "Unless said otherwise", "Note", "Name in Python")
+    return html.table("Parameters", heads, rows) if rows else ""
 
 
 def _window(declared: Mapping[str, Any]) -> str:
@@ -184,8 +198,6 @@ def _source(declared: Mapping[str, Any]) -> str:
     ]
     facts = [html.safe(source["cite"]), *links]
     facts += [f"<b>Uncertain:</b> {html.safe(source['uncertain'])}"] if "uncertain" in source else []
-    facts += [
-        f"Status of this declaration: {html.safe(declared['status'])}.",
-        f"Licence: {html.safe(declared['licence'])}.",
-    ]
+    facts += [REVIEW[declared["status"]]] if declared["status"] in REVIEW else []
+    facts += [f"Licence: {html.safe(declared['licence'])}."] if declared["licence"] != "unknown" else []
     return " ".join(facts)

@@ -11,9 +11,11 @@ from casekit.scores import Calculation, calculate
 from casekit.scores.declaration import YES_OR_NO, read
 from casekit.scores.wording import bounds
 from casekit.views import html
-from casekit.views.fields import SAMPLES, Field, fields_of, typed_inputs
+from casekit.views.fields import NOT_ASSESSED, SAMPLES, Field, fields_of, typed_inputs
 from casekit.views.instrument_card import instrument_card
 from casekit.views.safe import guarded
+
+FEW = 3  # findings that are quickly answered one by one
 
 
 def instruments_page() -> widgets.VBox:
@@ -65,7 +67,24 @@ def calculator(name: str) -> widgets.VBox:
     rows = [_row(field, inputs[field.name]) for field in fields]
     layout = widgets.Layout(grid_template_columns="repeat(auto-fit, minmax(430px, 1fr))", grid_gap="2px 24px")
     head = widgets.HTML('<div class="ck"><p>Type in one case. What is left open counts as not assessed.</p></div>')
-    return widgets.VBox([head, widgets.GridBox(rows, layout=layout), answer])
+    findings = [inputs[field.name] for field in fields if field.is_yes_no]
+    absent = [_rest_absent(findings)] if len(findings) > FEW else []
+    return widgets.VBox([widgets.VBox([head, *absent]), widgets.GridBox(rows, layout=layout), answer])
+
+
+def _rest_absent(findings: list[widgets.Dropdown]) -> widgets.Button:
+    """Return the button that says no to every finding that was not answered yet."""
+    button = widgets.Button(
+        description="All other findings: no", layout=widgets.Layout(width="auto", align_self="flex-start")
+    )
+
+    def answer(_button: object) -> None:
+        for finding in findings:
+            if finding.value == NOT_ASSESSED:
+                finding.value = "no"
+
+    button.on_click(answer)
+    return button
 
 
 def result(name: str, got: Calculation) -> html.Markup:

@@ -9,7 +9,7 @@ from casekit.records import CaseSeries
 from casekit.views import html
 from casekit.views.address import AddressBar
 from casekit.views.changes import changed_results
-from casekit.views.controls import lane_controls, patient_controls, time_controls
+from casekit.views.controls import folded, lane_controls, patient_controls, time_controls
 from casekit.views.criteria import Criteria
 from casekit.views.keys import Keys
 from casekit.views.patient_address import CHOICES
@@ -60,9 +60,8 @@ class PatientPage:
     def widget(self) -> widgets.VBox:
         """Return the whole page."""
         hint = widgets.HTML(f'<div class="ck ck-hint">{HINT}</div>')
-        rows = [make(self.state, self.say) for make in (patient_controls, time_controls, lane_controls)]
-        controls = widgets.VBox(rows)
-        controls.add_class("ck-controls")
+        first, *others = (make(self.state, self.say) for make in (patient_controls, time_controls, lane_controls))
+        controls = folded(first, others)
         pictures = [
             _panel(*parts)
             for parts in zip(self._cards, (self.picture, self.second), self._papers, self._tables, strict=True)

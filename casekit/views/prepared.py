@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
@@ -131,12 +132,13 @@ def rows_of(series: CaseSeries, event: str, patient_id: str, further: tuple[str,
 
 
 def _card(series: CaseSeries, frames: TimelineFrames, patient_id: str) -> html.Markup:
-    """Return the card of one patient; on paper a line with id, day 0, data cut and synthetic mark stands above it."""
+    """Return the card of one patient; on paper a line with id, day 0, data cut or synthetic mark stands above it."""
     person = as_rows(series.patients[series.patients["patient_id"] == patient_id])[0]
     disease = catalogue.disease(frames.disease_of(patient_id))
     cut = f"data cut: {frames.data_cut}" if frames.data_cut else ""
-    made = "synthetic data" if frames.synthetic else ""
-    head = html.printed(" · ".join(filter(None, [patient_id, f"day 0: {frames.zero_event}", cut, made])))
+    origin = "synthetic data" if frames.synthetic else cut  # invented patients have no data cut that means anything
+    said = [patient_id, f"day 0: {frames.zero_event}", origin, f"casekit {version('casekit')}"]
+    head = html.printed(" · ".join(filter(None, said)))
     return html.Markup(head + html.card(identity(person, disease.label), story(frames, patient_id), disease.colour))
 
 

@@ -4,6 +4,7 @@
 const EMBED = { renderer: "svg", actions: false, tooltip: { theme: "light" } };
 const ZOOM_STEP = 1.25;
 const PRINTED_WIDTH = 1120; // pixels of a page on paper, before it is scaled to the sheet
+const SHEET = 192 / 168; // width of the paper to the height a picture may take there, in mm: a tall picture is drawn wider
 
 function margins(layout, width) {
   if (layout.narrow && width < layout.narrow.below) return layout.narrow.padding;
@@ -238,16 +239,23 @@ function neighbour(all, here, key) {
 
 function wirePrint(entries) {
   // Printing waits for nobody: the picture is drawn anew before the browser looks at it.
-  const draw = (total) => {
-    for (const { host, view, layout } of entries()) {
+  const draw = (onPaper) => {
+    for (const { host, view, layout, svg } of entries()) {
       if (!layout || host.hidden) continue;
-      const width = total ?? totalWidth(host, layout);
+      const tall = svg.getBoundingClientRect().height;
+      const width = onPaper ? Math.max(PRINTED_WIDTH, tall * SHEET) : totalWidth(host, layout);
+      if (has(view, "framed")) view.signal("framed", !onPaper); // the frame points to an explanation that is not printed
       view.padding(margins(layout, width)).width(innerWidth(layout, width));
       if (has(view, "left")) view.signal("left", margins(layout, width).left);
       view.run();
     }
   };
-  const [before, after] = [() => draw(PRINTED_WIDTH), () => draw()];
+  const today = () => new Date().toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+  const before = () => {
+    for (const day of document.querySelectorAll(".ck-printed time")) day.textContent = `· printed ${today()}`;
+    draw(true);
+  };
+  const after = () => draw(false);
   addEventListener("beforeprint", before);
   addEventListener("afterprint", after);
   return () => { removeEventListener("beforeprint", before); removeEventListener("afterprint", after); };
