@@ -21,8 +21,8 @@ def b_cell_return(series: CaseSeries) -> pd.Series:
 def first_response(series: CaseSeries) -> pd.Series:
     """Day of the first visit after infusion that meets the endpoint of the patient's disease, by patient_id."""
     found = [_first_met(series, str(name)) for name in series.patients["disease"].unique()]
-    days: pd.Series = pd.concat([pd.Series(dtype="Int64"), *(days for days in found if not days.empty)])
-    return days
+    every: pd.Series = pd.concat([pd.Series(dtype="Int64"), *(days for days in found if not days.empty)])
+    return every
 
 
 def _first_met(series: CaseSeries, disease: str) -> pd.Series:
