@@ -157,7 +157,7 @@ def test_pictures_about_the_infusion_count_from_it_whatever_day_zero_is(name):
     [
         ("b_cell_return", ["Patients with B cells again, %", "still gone", "synthetic data"]),
         ("crs_window", ["CRS by day, ASTCT 2019, n = 15", "no CRS", "tocilizumab"]),
-        ("intervals", ["Off immunosuppressants: 15 of 15 (78.2–100 %)"]),
+        ("intervals", ["Off immunosuppressants, last day: 15 of 15 (78.2–100 %)"]),
     ],
 )
 def test_vega_draws_the_picture(name, words):

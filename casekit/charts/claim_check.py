@@ -11,9 +11,10 @@ from casekit.charts.words import as_rows, number
 from casekit.records import CaseSeries
 
 NAME = "claim_check"
+AGREES, EXACT = "agrees", "exact"
 COLUMNS = [
     *("statement", "published", "computed", "unit", "tolerance", "verdict", "n"),
-    *("interval", "without_one", "data_cut", "confidence", "source"),
+    *("interval", "without_one", "confidence", "source"),
 ]
 HEADINGS = {
     "statement": "Published figure",
@@ -25,7 +26,6 @@ HEADINGS = {
     "n": "Patients",
     "interval": "Exact 95 % interval of the proportion",
     "without_one": "Without any one patient",
-    "data_cut": "Data cut",
     "confidence": "Confidence in the source",
     "source": "Source",
 }
@@ -37,20 +37,21 @@ def claim_check_frames(series: CaseSeries) -> Frames:
     Returns
     -------
     Frames
-        ``rows``: one row per figure, of the whole series whoever is filtered: statement, published, computed, unit,
-        tolerance (half a unit of the last printed digit), verdict, n, interval (exact, of proportions), without_one
-        (what a mean or median becomes without any one patient), data_cut, confidence, source.
+        ``rows``: one row per figure, of the whole series whoever is filtered, those that do not agree first: statement,
+        published, computed, unit, tolerance (half a unit of the last printed digit; none of a count of patients),
+        verdict, n, interval (exact, of proportions), without_one (what a mean or median becomes without any one
+        patient), confidence, source.
 
     Examples
     --------
     >>> import casekit as ck
     >>> claim_check_frames(ck.example()).rows.loc[0, ["published", "computed", "verdict"]].tolist()
-    ['15', '15', 'agrees']
+    ['8', '10', 'conflict']
     """
     own = series.before_alignment or series
-    cut = str(own.metadata.data_cut or "not stated")
-    rows = pd.DataFrame([_row(row, cut) for row in as_rows(scores.claims(own))], columns=COLUMNS)
-    return Frames(rows, about(own), patients_of(own))
+    rows = pd.DataFrame([_row(row) for row in as_rows(scores.claims(own))], columns=COLUMNS)
+    agreeing = rows["verdict"].eq(AGREES)
+    return Frames(pd.concat([rows[~agreeing], rows[agreeing]], ignore_index=True), about(own), patients_of(own))
 
 
 def claim_check(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
@@ -74,7 +75,7 @@ def claim_check(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
     counts = frames.rows["verdict"].value_counts()
     told = ", ".join(f"{verdict} {count}" for verdict, count in counts.items())
     sentence = (
-        f"Of {len(frames.rows)} published figures, by verdict: {told}. The table lists them."
+        f"Of {len(frames.rows)} published figures, by verdict: {told}.{_cut(frames)} The table lists them."
         if len(frames.rows)
         else "This series names no publication whose figures could be checked."
     )
@@ -83,17 +84,22 @@ def claim_check(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
     return said
 
 
-def _row(row: dict[str, Any], cut: str) -> dict[str, Any]:
+def _cut(frames: Frames) -> str:
+    """Return the data cut of the series; invented patients have none that means anything."""
+    cut = frames.about.data_cut
+    return "" if frames.about.synthetic else f" Data cut: {cut or 'not stated'}."
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
     """Return one figure as it is read."""
     ends = {name: _ends(row, name) for name in ("exact", "leave_one_out")}
     return {
         **{name: row[name] for name in ("statement", "unit", "verdict", "n", "confidence", "source")},
         "published": number(float(row["published"])),
         "computed": "" if pd.isna(row["computed"]) else number(float(row["computed"])),
-        "tolerance": _tolerance(row["published"]),
+        "tolerance": EXACT if row["unit"] == "patients" else _tolerance(row["published"]),
         "interval": f"{ends['exact']} %" if ends["exact"] else "",
         "without_one": ends["leave_one_out"],
-        "data_cut": cut,
     }
 
 

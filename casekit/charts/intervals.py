@@ -17,12 +17,15 @@ from casekit.charts.words import as_rows, number
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.scores import derive
+from casekit.scores.occurrences import occurrence
 from casekit.scores.spans import recorded_courses, running
+from casekit.scores.toxicity_course import GRADED_BY
 
 NAME = "intervals"
 OTHERS = "other_series"
 TOXICITIES = {"crs": "CRS of any grade", "icans": "ICANS of any grade", "licats": "LICATS"}
-UNTREATED = "untreated"
+UNTREATED, STEROID_FREE = "untreated", "steroid_free"
+INVENTED = ", invented: no published count"
 ROW, LEFT = 38, 18
 THIS, OTHER = "this series", "another series, published"
 COLUMNS = ["patient_id", "disease", "endpoint", "label", "answer"]
@@ -40,7 +43,8 @@ def intervals_frames(series: CaseSeries) -> Frames:
     -------
     Frames
         ``rows``: one row per patient and endpoint: answer ``yes``, ``no`` or ``unknown``; that of a disease is
-        judged at its last visit. ``parts["others"]``: one row per published proportion: endpoint, series, count,
+        judged at its last visit. Of synthetic patients the label says what rests on no published figure.
+        ``parts["others"]``: one row per published proportion: endpoint, series, count,
         patients, source, confidence.
 
     Examples
@@ -50,7 +54,9 @@ def intervals_frames(series: CaseSeries) -> Frames:
     8
     """
     own = series.before_alignment or series
-    rows = pd.concat([*_responses(own), _untreated(own), _toxicities(own)], ignore_index=True)
+    rows = pd.concat([*_responses(own), _untreated(own), _steroid_free(own), _toxicities(own)], ignore_index=True)
+    if own.metadata.synthetic:
+        rows["label"] += (~rows["endpoint"].isin(_published(own))).map({True: INVENTED, False: ""})
     others = pd.DataFrame(catalogue.publication(OTHERS)["proportions"])
     return Frames(rows[COLUMNS], about(own), patients_of(own), {"others": others})
 
@@ -110,7 +116,7 @@ def intervals(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
     known["said"] = [_said(row) for row in as_rows(known)]
     panel = Panel(
         f"Patients with the endpoint, %, n = {len(frames.patients)}",
-        "line: exact (Clopper-Pearson) 95 % interval;\nother series differ in product, patients, time",
+        "line: exact (Clopper-Pearson) 95 % interval;\nresponses: at the last visit of each patient",
         ROW * len(known), _marks(),
     )  # fmt: skip
     drawn_columns = known[["row", "who", "share", "low", "high", "said", "source"]]
@@ -154,7 +160,25 @@ def _untreated(series: CaseSeries) -> pd.DataFrame:
     answers = [
         "no" if who in surely else "yes" if history and who not in perhaps else "unknown" for who, history in told
     ]
-    return people.assign(endpoint=UNTREATED, label="Off immunosuppressants", answer=answers)
+    return people.assign(endpoint=UNTREATED, label="Off immunosuppressants, last day", answer=answers)
+
+
+def _steroid_free(series: CaseSeries) -> pd.DataFrame:
+    """Return who took no glucocorticoid from month 6 on, as far as observed."""
+    found = occurrence(series, "steroid-free by month 6")
+    people = series.patients[["patient_id", "disease"]]
+    label = "Off glucocorticoids from month 6 on"
+    return people.assign(endpoint=STEROID_FREE, label=label, answer=found["answer"].to_numpy())
+
+
+def _published(series: CaseSeries) -> set[str]:
+    """Return the endpoints of which the publication of the series printed a count."""
+    publication = series.metadata.publication
+    ways = [claim["computed"] for claim in catalogue.publication(publication)["claims"]] if publication else []
+    graded = {instrument: name for name, instrument in GRADED_BY.items()}
+    told = {way[name] for way in ways for name in ("verdict_at_last_visit", "highest_grade") if name in way}
+    stopped = {UNTREATED, STEROID_FREE} if any("untreated_at_end" in way for way in ways) else set()
+    return {graded.get(name, name) for name in told} | stopped
 
 
 def _toxicities(series: CaseSeries) -> pd.DataFrame:
