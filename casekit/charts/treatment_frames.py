@@ -88,8 +88,9 @@ def glucocorticoid_frame(doses: pd.DataFrame, courses: pd.DataFrame, people: pd.
     steps["end"] = steps["end_day"].fillna(steps["last_day"]).astype(float)
     steps["mg"] = steps["mg_per_day"]
     steps["tip"] = [_dose_words(step.low, step.high) for step in steps.itertuples()]
-    given = _ended(courses[courses["category"] == "glucocorticoid"], people)
-    steps["given"] = [_given(given, step) for step in as_rows(steps)]
+    taken = as_rows(_ended(courses[courses["category"] == "glucocorticoid"], people))
+    told = {who: [{**row, "words": _course(row)} for row in own] for who, own in _by_patient(taken).items()}
+    steps["given"] = [_given(told.get(step["patient_id"], []), step) for step in as_rows(steps)]
     steps["when"] = [_step_words(step) for step in steps.itertuples()]
     steps["end"] += 1
     return steps[STEP_COLUMNS].reset_index(drop=True)
@@ -117,11 +118,18 @@ def _step_words(step: Any) -> str:
     return span_text(step.start, step.end)
 
 
-def _given(courses: pd.DataFrame, step: dict[str, Any]) -> str:
-    """Return the courses behind a step: drug, dose, route, reason and where each is written."""
-    same = courses["patient_id"] == step["patient_id"]
-    taken = courses[same & (courses["start"] <= step["end"]) & (courses["end"] >= step["start"])]
-    return "; ".join(dict.fromkeys(_course(row) for row in as_rows(taken)))
+def _by_patient(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of every patient."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(str(row["patient_id"]), []).append(row)
+    return found
+
+
+def _given(courses: list[dict[str, Any]], step: dict[str, Any]) -> str:
+    """Return the courses of the patient behind a step: drug, dose, route, reason and where each is written."""
+    taken = [row["words"] for row in courses if row["start"] <= step["end"] and row["end"] >= step["start"]]
+    return "; ".join(dict.fromkeys(taken))
 
 
 def _course(row: dict[str, Any]) -> str:
