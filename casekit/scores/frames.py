@@ -34,7 +34,8 @@ def score_table(frame: Any, instrument: str, **parameters: Any) -> Any:
     Returns
     -------
     dataframe of the same kind
-        One row per row of `frame`.
+        One row per row of `frame`, with its columns; columns of it that are called low, high, value or missing are
+        replaced.
 
     Raises
     ------
