@@ -67,7 +67,7 @@ def test_every_page_of_a_group_at_every_size(page, address, name):
 def test_filter_patient_day_zero_and_file(page, address, tmp_path):
     page.goto(f"{address}sle")
     expect(drawn(page)).to_be_visible()
-    page.get_by_label("Shown if").select_option("B cells back before day")
+    page.get_by_label("Show patients with").select_option("B cells back before day")
     page.get_by_label("Limit").first.select_option("90")
     expect(left(page)).to_contain_text("2 of 8 patients")
     expect(left(page)).to_contain_text("SLE-07 (B cells back between day 85 and day 98)")
@@ -101,9 +101,11 @@ def test_filter_patient_day_zero_and_file(page, address, tmp_path):
 def test_a_link_opens_the_view_it_names_and_a_wrong_one_says_so(page, address):
     page.goto(f"{address}ssc?patient=SSc-01&what=nonsense")
     expect(page.get_by_role("alert")).to_contain_text("“nonsense”, which does not exist here")
-    page.mouse.move(700, 500)
+    page.mouse.move(5, 500)  # in the margin
     page.mouse.wheel(0, 2000)
+    expect(page.locator("#rendered_cells h1")).not_to_be_in_viewport()
     expect(page.get_by_role("link", name="Open SSc-01")).to_be_in_viewport()  # at the foot, wherever one reads
+    expect(page.get_by_role("link", name="All pages")).to_be_in_viewport()
 
 
 def test_a_zoom_in_one_picture_moves_the_others_and_a_reset_brings_them_back(page, address):
@@ -133,6 +135,7 @@ def test_a_click_on_a_score_explains_it_and_one_on_a_measured_value_picks_the_pa
     expect(drawn(page)).to_be_visible()
     panel = page.locator(".ck-panel").first
     for scored in (True, False):
+        page.evaluate("scrollTo(0, 0)")  # back from the explanation
         page.wait_for_timeout(500)  # the picture has been redrawn for the patient who was clicked
         mark = panel.element_handle().evaluate_handle(MARK, scored).as_element()
         datum = mark.evaluate("node => node.__data__.datum")
@@ -142,6 +145,7 @@ def test_a_click_on_a_score_explains_it_and_one_on_a_measured_value_picks_the_pa
         expect(panel.locator(".ck-why")).to_have_count(1 if scored else 0)
         if scored:
             expect(panel.locator(".ck-why")).to_contain_text(datum["patient_id"])
+            expect(panel.locator(".ck-why")).to_be_in_viewport(ratio=0.9)  # though the picture fills the window
 
 
 def test_a_wide_picture_keeps_no_room_for_lines_its_key_does_not_need(page, address):

@@ -143,23 +143,23 @@ def test_only_the_first_picture_is_drawn_before_the_viewer_comes_near(page):
 def test_a_click_on_a_score_explains_it(page):
     panel = page.picture("spider_sledai_2k")
     click(panel, patient_id="SLE-01", instrument="sledai_2k", day=-22)
-    assert "SLE-01" in panel._why.value
-    assert "Arthritis" in panel._why.value
+    assert "SLE-01" in panel._why.card
+    assert "Arthritis" in panel._why.card
 
 
 def test_a_click_on_a_score_explains_it_also_when_days_are_counted_otherwise(page):
     page.state.day_zero = "leukapheresis"  # day -13 of every patient
     panel = page.picture("spider_sledai_2k")
     click(panel, patient_id="SLE-01", instrument="sledai_2k", day=-9)
-    assert "Arthritis" in panel._why.value
+    assert "Arthritis" in panel._why.card
 
 
 def test_a_click_on_a_measured_value_picks_the_patient_and_takes_the_explanation_away(series):
     panel = GroupPage(series, "IIM").picture("muscle")
     click(panel, patient_id="IIM-01", instrument="mmt_8", day=27)
-    assert "Neck flexors" in panel._why.value
+    assert "Neck flexors" in panel._why.card
     click(panel, patient_id="IIM-02", day=27)
-    assert (panel._state.patient, panel._why.value) == ("IIM-02", "")
+    assert (panel._state.patient, panel._why.card) == ("IIM-02", "")
 
 
 def test_a_forged_click_is_told_and_changes_nothing(page):

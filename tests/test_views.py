@@ -263,7 +263,7 @@ def test_a_score_is_explained_by_points_and_their_total(shipped):
     page = PatientPage(shipped)
     page.state.patient_id = "IIM-01"
     page.picture.picked = {"patient_id": "IIM-01", "instrument": "tis_2016", "day": 27}
-    card = page._criteria._card.value
+    card = page._criteria._card.card
     assert "Points" in card
     # 15 + 5 + 10 + 5 + 7.5 + 12.5 points; moderate is 40 to below 60
     assert "55" in card
@@ -463,7 +463,7 @@ def test_what_is_explained_is_marked_in_the_picture_of_its_patient(shipped):
     page.second.picked = {"patient_id": "SLE-02", "instrument": "sledai_2k", "day": 88}
     assert page.second.params["picked_instrument"] == "sledai_2k"
     assert page.picture.params["picked_instrument"] == ""
-    assert "SLE-02" in page._criteria._card.value
+    assert "SLE-02" in page._criteria._card.card
 
 
 def test_the_course_in_one_line():
@@ -478,7 +478,7 @@ def test_every_lane_is_told_in_words():
         "first 100 /µL (within the reference range, day −5), lowest <0.1 /µL (below detection, day 3), "
         "last 20 /µL (low, day 83); 4 values"
     )
-    assert told["Glucocorticoid"] == "10 mg a day, day −300 to −20; 5 mg a day, day −19 to −3 (prednisolone equivalent)"
+    assert told["Glucocorticoid"] == "10 mg/day, day −300 to −20; 5 mg/day, day −19 to −3 (prednisolone equivalent)"
     assert told["Drugs"].endswith("years before: Azathioprine")
     assert "grade 1 ASTCT 2019, resolved, day 5 to 7" in told["Events"]
 

@@ -13,6 +13,7 @@ from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.views import html
 from casekit.views.controls import ROW, Say, refill
+from casekit.views.explanation import Explanation
 from casekit.views.explanation_card import explanation_card
 from casekit.views.safe import guarded
 from casekit.views.state import State
@@ -39,7 +40,7 @@ class Criteria:
         wide = widgets.Layout(width="330px")
         self._criterion = widgets.Dropdown(description="Criterion", layout=wide, style={"description_width": "65px"})
         self._visit = widgets.Dropdown(description="Visit", layout=wide, style={"description_width": "40px"})
-        self._card = widgets.HTML()
+        self._card = Explanation()
         self._days: list[int] = []
         self._on_choice = guarded(say)(self._draw)
         self._criterion.observe(self._on_choice, "value")
@@ -62,6 +63,7 @@ class Criteria:
             self._refill(patient_id)
         self._criterion.value = instrument
         self._visit.value = int(day)
+        self._card.see()
 
     def _refill(self, patient_id: str) -> None:
         """Offer what the patient has, keeping the criterion; the last visit is shown first."""
@@ -88,13 +90,13 @@ class Criteria:
         """Write the explanation of the chosen criterion and visit, and mark it in the picture."""
         instrument, day = self._criterion.value, self._visit.value
         if instrument is None or day is None:
-            self._card.value = html.note("No response criterion was assessed in this patient.")
+            self._card.card = html.note("No response criterion was assessed in this patient.")
             return
         self._mark(self._patient_id, instrument, day)
         try:
-            self._card.value = explained(self._state.series, instrument, self._patient_id, day)
+            self._card.card = explained(self._state.series, instrument, self._patient_id, day)
         except CaseKitError as error:
-            self._card.value = html.note(str(error))
+            self._card.card = html.note(str(error))
 
 
 def offered(frames: TimelineFrames, patient_id: str) -> tuple[dict[str, str], list[int]]:

@@ -25,4 +25,8 @@ class Explanation(anywidget.AnyWidget):
     def show(self, card: str) -> None:
         """Show an explanation that was asked for by a click, and bring it into view."""
         self.card = card
+        self.see()
+
+    def see(self) -> None:
+        """Bring the explanation into view."""
         self.send({"see": True})
