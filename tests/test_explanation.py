@@ -60,7 +60,7 @@ PREDNISONE = "\nA,prednisone,glucocorticoid,7.5,mg,daily,oral,,-50"
 def test_a_condition_not_met_says_what_would_meet_it() -> None:
     told = flips(series("SLE", assessed=LUPUS, treatments=PREDNISONE), "doris_2021", 90)
     assert told["Prednisolone equivalent up to 5 mg a day"] == (
-        "met with Prednisolone equivalent 5 mg/day or less; this alone turns the verdict"
+        "met with Prednisolone equivalent 5 mg/day or less; this alone changes the result"
     )
     assert told["Physician global below 0.5 (0 to 3)"] == "does not matter: another condition fails"
 
@@ -90,8 +90,8 @@ def test_of_two_unknowns_neither_decides_alone() -> None:
 
 def test_every_condition_of_a_met_verdict_says_what_would_lose_it() -> None:
     told = flips(series("SLE", assessed=LUPUS), "doris_2021", 90)
-    assert told["Physician global below 0.5 (0 to 3)"] == "lost with PGA 0.5 or more; this alone turns the verdict"
-    assert told["No antimalarial, or a stable one"] == "lost with Antimalarial: changed; this alone turns the verdict"
+    assert told["Physician global below 0.5 (0 to 3)"] == "lost with PGA 0.5 or more; this alone changes the result"
+    assert told["No antimalarial, or a stable one"] == "lost with Antimalarial: changed; this alone changes the result"
 
 
 def test_two_failing_conditions_say_so() -> None:
@@ -107,9 +107,9 @@ def test_a_change_is_told_as_the_value_to_be_reached() -> None:
         "SSc", "-6,fvc_pct_pred,80,%,, -6,dlco_pct_pred,60,%,, 90,fvc_pct_pred,74,%,, 90,dlco_pct_pred,55,%,,"
     )
     told = flips(table, "ild_progression", 90)
-    assert told["FVC lower by 10 % of baseline or more"] == "met with FVC 72 % or less; this alone turns the verdict"
+    assert told["FVC lower by 10 % of baseline or more"] == "met with FVC 72 % or less; this alone changes the result"
     assert told["FVC lower by 5 % to below 10 % and DLCO lower by 15 % or more"] == (
-        "met with FVC above 72 % to 76 % and DLCO 51 % or less; this alone turns the verdict"
+        "met with FVC above 72 % to 76 % and DLCO 51 % or less; this alone changes the result"
     )
     seen = ck.explain(table, "ild_progression", patient_id="A", day=90)["observed"][0]
     assert seen == "FVC 74 %, before infusion 80"
@@ -120,7 +120,7 @@ def test_a_change_that_no_value_can_reach_says_so() -> None:
     rows = [f"{day},{site},0" for day in (-6, 90) for site in sites]
     told = flips(series("SSc", assessed=" ".join(rows)), "mrss_improver_either", 90)
     assert told["mRSS lower by 5 points or more"] == (
-        "met with no value: it was 0 at baseline; this alone turns the verdict"
+        "met with no value: it was 0 at baseline; this alone changes the result"
     )
 
 

@@ -182,7 +182,7 @@ def test_what_cannot_be_read_is_refused(words, told):
 
 
 def test_an_event_may_be_named_by_label_short_name_or_id():
-    assert {conditions(name)[0].what for name in ("Upper airway inf.", "upper_respiratory_infection")} == {
+    assert {conditions(name)[0].what for name in ("URTI", "upper_respiratory_infection")} == {
         "upper_respiratory_infection"
     }
     with pytest.raises(UnknownName):

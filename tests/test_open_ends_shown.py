@@ -55,15 +55,15 @@ def test_bars_fade_only_where_an_end_is_not_known():
     frames = drug_timeline_frames(treated(f"{AZATHIOPRINE},-50,,unknown", prednisolone("20,-50,,unknown")))
     drawn = json.dumps(drug_timeline(frames).to_dict(validate=False))
     assert "gradient" in drawn
-    assert "0 to 20 mg a day, not known" in drawn
+    assert "0 to 20 mg/day, not known" in drawn
 
 
 @pytest.mark.parametrize(
     ("cells", "steps"),
     [
-        ("20,-50,,unknown", [(-50, -49, "20 mg a day"), (-49, 401, "0 to 20 mg a day, not known")]),
+        ("20,-50,,unknown", [(-50, -49, "20 mg/day"), (-49, 401, "0 to 20 mg/day, not known")]),
         (",-50,", [(-50, 401, "dose not known")]),
-        ("20,,,unknown", [(-36525, 401, "0 to 20 mg a day, not known")]),
+        ("20,,,unknown", [(-36525, 401, "0 to 20 mg/day, not known")]),
     ],
 )
 def test_a_dose_that_is_not_known_is_not_an_empty_lane(cells, steps):

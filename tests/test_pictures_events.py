@@ -77,8 +77,8 @@ def test_patient_days_of_each_period_by_hand():
     # Day 31 to 90: 60 + 60 + 10 = 130. After day 90: 110 + 10 + 0 = 120. One infection, of B on day 90.
     table = infection_rate.rates(infection_rate.infection_rate_frames(small()))
     assert rows(table, "infections", "patient_days", "patients") == [(0, 93, 3), (1, 130, 3), (0, 120, 2)]
-    # 100 × 1/130 = 0.769; 100 × 0.0253/130 = 0.019; 100 × 5.5716/130 = 4.286
-    assert rows(table, "rate", "low", "high")[1] == (0.769, 0.019, 4.286)
+    # 1 in 130 / 365.25 years is 281 per 100; the printed limits of one event, 0.0253 and 5.572, times 280.96
+    assert rows(table, "rate", "low", "high")[1] == (281.0, 7.1, 1565.4)
 
 
 # ---- proportions and tables

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from casekit.errors import CaseKitError
-from casekit.scores.rates import rate_per_100_days
+from casekit.scores.rates import rate_per_100_years
 from casekit.scores.survival import at_most, kaplan_meier
 
 
@@ -43,12 +43,12 @@ def test_nobody_with_the_event_has_no_steps_and_no_median():
     [(0, 0, 3.6889), (1, 0.0253, 5.5716), (2, 0.2422, 7.2247), (10, 4.7954, 18.3904)],
 )
 def test_exact_poisson_limits_are_those_of_the_printed_tables(events, low, high):
-    # Garwood's exact 95 % limits of a Poisson count, as printed in tables; of 100 patient-days, the count itself.
-    rate = rate_per_100_days(events, 100)
+    # Garwood's exact 95 % limits of a Poisson count, as printed in tables; of 100 patient-years, the count itself.
+    rate = rate_per_100_years(events, 36_525)
     assert (rate.value, rate.low, rate.high) == (events, pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
 
 
 @pytest.mark.parametrize(("events", "days"), [(-1, 10), (1, 0)])
 def test_a_rate_of_nobody_is_refused(events, days):
     with pytest.raises(CaseKitError, match="patient-days"):
-        rate_per_100_days(events, days)
+        rate_per_100_years(events, days)

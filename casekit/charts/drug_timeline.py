@@ -26,7 +26,7 @@ SHOWN_BEFORE = 540.0
 HIGHEST = 100.0  # mg a day; a pulse of 1000 mg would leave nothing to see of daily doses
 PX = "((day_to - day_from) / width)"
 GLUCOCORTICOID = "glucocorticoid"
-WORDS = {"lymphodepletion": "conditioning", "car_t": "CAR T cells", "anticytokine": "anti-cytokine"}
+WORDS = {"lymphodepletion": "lymphodepletion", "car_t": "CAR T cells", "anticytokine": "anti-cytokine"}
 HOVERED = {"Patient": "patient_id", "Drug": "label", "Dose": "dose_tip", "When": "when", "Reason": "reason"}
 COLUMNS = {
     "patient_id": "Patient",

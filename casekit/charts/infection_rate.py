@@ -1,4 +1,4 @@
-"""Infections per 100 patient-days in three periods after the infusion, with exact Poisson intervals."""
+"""Infections per 100 patient-years in three periods after the infusion, with exact Poisson intervals."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from casekit.charts.picture import Frames, Picture, nothing
 from casekit.charts.sheet import Panel, Sheet, drawn, pixel, table, unchecked
 from casekit.charts.words import number
 from casekit.records import CaseSeries
-from casekit.scores.rates import rate_per_100_days
+from casekit.scores.rates import rate_per_100_years
 
 NAME = "infection_rate"
 PERIODS = {"day 0–30": (0, 30), "day 31–90": (31, 90), "after day 90": (91, None)}
@@ -43,7 +43,7 @@ def rates(frames: Frames) -> pd.DataFrame:
     -------
     DataFrame
         One row per period: period, infections (that began in it), patient_days (days observed, first and last
-        included), patients (observed in it), rate, low and high (per 100 patient-days, exact 95 % Poisson interval);
+        included), patients (observed in it), rate, low and high (per 100 patient-years, exact 95 % Poisson interval);
         null where nobody was observed.
 
     Examples
@@ -81,7 +81,7 @@ def infection_rate(frames: Frames, *, width: int = 860, patient: str = "") -> An
     top = float(known["high"].max())
     of = {
         "scale": alt.Scale(domain=[0, top * 1.05], nice=False),
-        "axis": alt.Axis(title="infections per 100 patient-days", tickCount=5, domain=False),
+        "axis": alt.Axis(title="infections per 100 patient-years", tickCount=5, domain=False),
     }
     note = "point: rate; line: exact 95 % Poisson interval"
     panel = Panel(f"Infections by period, n = {len(frames.patients)}", note, ROW * len(known), _marks(of))
@@ -100,14 +100,14 @@ def _rate(frames: Frames, name: str, first: int, last: int | None) -> dict[str, 
     said = f"{began} {noun} in {number(days)} patient-days, n = {patients}"
     if days <= 0:
         return {**counts, "rate": None, "low": None, "high": None, "tip": "nobody observed", "said": "nobody observed"}
-    found = rate_per_100_days(began, days)
-    shown = {"rate": round(found.value, 3), "low": round(found.low, 3), "high": round(found.high, 3)}
-    interval = f"{number(round(found.low, 2))} to {number(round(found.high, 2))}"
+    found = rate_per_100_years(began, days)
+    shown = {"rate": round(found.value, 1), "low": round(found.low, 1), "high": round(found.high, 1)}
+    interval = f"{number(round(found.low))} to {number(round(found.high))}"
     return {
         **counts,
         **shown,
         "said": said,
-        "tip": f"{number(round(found.value, 2))} ({interval}) per 100 patient-days",
+        "tip": f"{number(round(found.value))} ({interval}) per 100 patient-years",
     }
 
 
@@ -137,7 +137,7 @@ def _marks(of: dict[str, Any]) -> tuple[alt.Chart, ...]:
 def _description(known: pd.DataFrame) -> str:
     """Return the picture in one sentence with its numbers."""
     told = "; ".join(f"{row.period} {row.tip}, {row.said}" for row in known.itertuples())
-    return f"Infections per 100 patient-days with exact Poisson intervals: {told}."
+    return f"Infections per 100 patient-years with exact Poisson intervals: {told}."
 
 
 PICTURE = Picture(

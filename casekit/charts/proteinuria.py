@@ -52,7 +52,7 @@ def upcr_lines() -> tuple[tuple[float, str], ...]:
     Examples
     --------
     >>> upcr_lines()
-    ((500.0, '500 response'),)
+    ((500.0, 'renal response <500 mg/g'),)
     """
     items = {item["id"]: item for item in catalogue.instrument("renal_response")["items"]}
     limit = next(rule["below"] for rule in items["complete"]["when"]["all"] if rule["var"] == UPCR and "below" in rule)

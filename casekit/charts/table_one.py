@@ -204,7 +204,7 @@ def _cell(rows: pd.DataFrame, spread: str) -> str:
     some = f", n = {len(known)}" if len(known) < len(rows) else ""
     if rows["kind"].iloc[0] == "count":
         return f"{known.sum():.0f} ({100 * known.mean():.0f} %){some}"
-    if len(known) == 1:
+    if (known == known.iloc[0]).all():
         return f"{number(round(float(known.iloc[0]), 1))}{some}"
     iqr = spread == "iqr" and len(known) >= SMALLEST_IQR
     low, high = (known.quantile(0.25), known.quantile(0.75)) if iqr else (known.min(), known.max())

@@ -7,6 +7,7 @@ import pandas as pd
 
 from casekit import catalogue
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
+from casekit.charts.treatment_frames import dose_text
 from casekit.charts.words import as_rows, number, text
 from casekit.records import CaseSeries
 from casekit.scores.toxicity_course import daily_grades, highest_words
@@ -113,7 +114,7 @@ def _row(event: dict[str, Any], disease: str, treatments: pd.DataFrame) -> dict[
 def _drug(course: dict[str, Any]) -> str:
     """Return one course in words: drug, dose and days."""
     label = str(catalogue.drug(str(course["drug"]))["label"]).lower()
-    dose = "" if pd.isna(course["dose"]) else f" {number(float(course['dose']))} {text(course['dose_unit'])}".rstrip()
+    dose = f" {dose_text(course)}".rstrip()
     first, last = course["start_day"], course["end_day"]
     if pd.isna(first):
         return f"{label}{dose}"

@@ -102,13 +102,13 @@ def _dose_words(low: float, high: float) -> str:
     Examples
     --------
     >>> _dose_words(20, 20), _dose_words(0, 20), _dose_words(20, math.inf), _dose_words(0, math.inf)
-    ('20 mg a day', '0 to 20 mg a day, not known', 'at least 20 mg a day', 'dose not known')
+    ('20 mg/day', '0 to 20 mg/day, not known', 'at least 20 mg/day', 'dose not known')
     """
     if low == high:
-        return f"{number(low)} mg a day"
+        return f"{number(low)} mg/day"
     if math.isfinite(high):
-        return f"{number(low)} to {number(high)} mg a day, {NOT_KNOWN}"
-    return f"at least {number(low)} mg a day" if low > 0 else f"dose {NOT_KNOWN}"
+        return f"{number(low)} to {number(high)} mg/day, {NOT_KNOWN}"
+    return f"at least {number(low)} mg/day" if low > 0 else f"dose {NOT_KNOWN}"
 
 
 def _step_words(step: Any) -> str:

@@ -188,7 +188,7 @@ async function patientPage(page) {
     const windows = Object.entries(page.windows);
     refill(element("casekit-window"), state.window === "free" ? [...windows, ["free", "As zoomed"]] : windows, state.window);
     element("casekit-patient").value = state.patient;
-    refill(element("casekit-compared"), [["", "nobody"], ...names.map((name) => [name, name])], state.compared);
+    refill(element("casekit-compared"), [["", "none"], ...names.map((name) => [name, name])], state.compared);
     element("casekit-day-zero").value = state.dayZero;
     element("casekit-axis").value = state.axis;
     element("casekit-others").checked = state.others;

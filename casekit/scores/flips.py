@@ -76,7 +76,7 @@ def _deciding(state: str, decisive: str, rule: Rule, still_open: int) -> str:
         return f"{both}; {lone} settles the verdict, otherwise {_others(still_open)}"
     turn = f"met with {_reachable(rule)}" if state == "not met" else f"lost with {wording.failing(rule)}"
     if not still_open:
-        return f"{turn}; this alone turns the verdict"
+        return f"{turn}; this alone changes the result"
     return f"{turn}; then {_others(still_open)}" if state == decisive else turn
 
 

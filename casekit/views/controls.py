@@ -79,7 +79,7 @@ def _patient(state: State, say: Say) -> widgets.Box:
 
 def _compared(state: State, say: Say) -> widgets.Dropdown:
     """Return the list of patients who can be shown below the first."""
-    options = [("nobody", NOBODY), *[(who, who) for who in state.everybody]]
+    options = [("none", NOBODY), *[(who, who) for who in state.everybody]]
     chooser = widgets.Dropdown(options=options, value=state.compared, description="Compare with", **_look(226, 112))
     _tie(chooser, state, "compared", say)
     return chooser

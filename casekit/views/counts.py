@@ -93,7 +93,7 @@ def infections(series: CaseSeries, smallest: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per period: what, infections, patient_days (rounded to 100), rate (per 100 patient-days, with its exact
+        One row per period: what, infections, patient_days (rounded to 100), rate (per 100 patient-years, with its exact
         95 % interval), as text.
 
     Examples

@@ -13,7 +13,7 @@ from casekit.views.controls import ROW, Say, refill
 from casekit.views.group_state import ALL, MOST_CONDITIONS, GroupState, Remaining
 from casekit.views.safe import guarded
 
-ANY = "Any course"
+ANY = "any"
 HAPPENED, NOT_HAPPENED = "yes", "no"
 
 
@@ -105,7 +105,7 @@ class Asked(widgets.Box):
 
     def __init__(self, choices: tuple[OccurrenceChoice, ...], took: Callable[[], None]) -> None:
         self._choices, self._took, self._foreign = choices, took, ""
-        self._what = widgets.Dropdown(layout=widgets.Layout(width="345px"), style={"description_width": "72px"})
+        self._what = widgets.Dropdown(layout=widgets.Layout(width="400px"), style={"description_width": "127px"})
         self._limit = widgets.Dropdown(layout=widgets.Layout(width="74px"))
         self._sign = widgets.Dropdown(options=[HAPPENED, NOT_HAPPENED], layout=widgets.Layout(width="66px"))
         for part, name in ((self._limit, "Limit"), (self._sign, "Happened")):
@@ -127,7 +127,7 @@ class Asked(widgets.Box):
 
     def show(self, words: str, *, first: bool) -> None:
         """Show this condition in the lists; one that no list offers is shown as it was written."""
-        self._what.description = "Shown if" if first else "and"
+        self._what.description = "Show patients with" if first else "and"
         bare = words.removeprefix("not ").strip()
         place, limit = _found(self._choices, bare)
         self._foreign = words if place == -2 else ""  # noqa: PLR2004
