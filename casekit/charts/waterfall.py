@@ -15,7 +15,7 @@ from casekit.charts.lane import once, records, tooltip
 from casekit.charts.panel import bold_width
 from casekit.charts.panel_kinds import short_name
 from casekit.charts.picture import Frames, Picture, nothing
-from casekit.charts.words import number
+from casekit.charts.words import length_text, number
 
 LEFT, RIGHT, BOTTOM, GAP, HEADING = 64, 24, 48, 82, 30
 ROW, BAR = 22, 14
@@ -69,10 +69,22 @@ def _table(frames: Frames, disease: str) -> pd.DataFrame:
     ids = people["patient_id"]
     table = people.assign(best=ids.map(best["change"]).astype(float), last=ids.map(last["change"]).astype(float))
     table["tip"] = [_tip(who, best, last) for who in ids]
-    table["words"] = [signed(change) if pd.notna(change) else "not known" for change in table["best"]]
+    followed = _people(frames, disease).set_index("patient_id")["last_day"].astype(float)
+    table["words"] = [_words(who, best) for who in ids]
+    table["followed"] = [length_text(followed[who]) if pd.notna(followed[who]) else "not known" for who in ids]
     upwards = _better(rows) == "higher"
     table = table.sort_values("best", ascending=not upwards, kind="stable").reset_index(drop=True)
     return table.assign(y=table.index * float(ROW) + ROW / 2)
+
+
+def _words(who: str, best: pd.DataFrame) -> str:
+    """Return the best change, where the score was above 0 before also in percent of what it was."""
+    change = best["change"].get(who)
+    if change is None or pd.isna(change):
+        return "not known"
+    before = float(best.loc[who, "value"] - change)
+    share = f" ({signed(round(100 * change / before))} %)" if before > 0 else ""
+    return f"{signed(change)}{share}"
 
 
 def signed(change: float) -> str:
@@ -104,7 +116,7 @@ def _panel(frames: Frames, disease: str, width: int) -> Any:
     rows, table = frames.rows[frames.rows["disease"] == disease], _table(frames, disease)
     seen = pd.concat([table["best"], table["last"]]).dropna()
     low, high = min(0.0, *seen, 0.0), max(0.0, *seen, 0.0)
-    air = 0.1 * (high - low or 1.0)
+    air = 0.2 * (high - low or 1.0)
     ends = [low - air if low < 0 else 0.0, high + air if high > 0 else 0.0]
     scale = alt.Scale(domain=ends if ends[0] < ends[1] else [-1.0, 1.0], nice=False)
     name = str(rows["name"].iloc[0])
@@ -117,7 +129,10 @@ def _panel(frames: Frames, disease: str, width: int) -> Any:
         under=f"datum.y + {BAR / 2}",
         beside="datum.best === null ? 0 : datum.best",
     )
-    told = {"opacity": chosen(1, 0.25), "tooltip": tooltip(Patient="patient_id", Change="words", Scores="tip")}
+    told = {
+        "opacity": chosen(1, 0.25),
+        "tooltip": tooltip(Patient="patient_id", Change="words", Scores="tip", Followed_for="followed"),
+    }
     y, same = alt.Y("y:Q", scale=None), {"scale": scale, "axis": axis}
     bars = data.transform_filter("datum.best !== null").mark_rect(
         color=catalogue.disease(disease).colour, fillOpacity=0.75
