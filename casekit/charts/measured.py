@@ -92,7 +92,7 @@ def value_panel(frames: Frames, variable: str, look: Look, ground: Iterable[alt.
     title = f"{name}, {per}, n = {rows['patient_id'].nunique()}"
     spans = _spans(rows, y)
     paler = "pale green: that of some patients only" if len(spans) > 1 else ""
-    note = "; ".join(filter(None, ["log scale" if log else "", look.note, paler]))
+    note = ";\n".join(filter(None, ["; ".join(filter(None, ["log scale" if log else "", look.note])), paler]))
     below = (*ground, *_ranges(spans, y), *_limits(rows, y))
     return Panel(title, note, look.height, (*rules(look.lines, y), *_curves(frames, variable, y)), below)
 

@@ -105,7 +105,7 @@ class Asked(widgets.Box):
 
     def __init__(self, choices: tuple[OccurrenceChoice, ...], took: Callable[[], None]) -> None:
         self._choices, self._took, self._foreign = choices, took, ""
-        self._what = widgets.Dropdown(layout=widgets.Layout(width="400px"), style={"description_width": "127px"})
+        self._what = widgets.Dropdown(layout=widgets.Layout(width="420px"), style={"description_width": "145px"})
         self._limit = widgets.Dropdown(layout=widgets.Layout(width="74px"))
         self._sign = widgets.Dropdown(options=[HAPPENED, NOT_HAPPENED], layout=widgets.Layout(width="66px"))
         for part, name in ((self._limit, "Limit"), (self._sign, "Happened")):
