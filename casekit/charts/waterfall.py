@@ -10,7 +10,7 @@ from altair.utils.schemapi import debug_mode
 from casekit import catalogue
 from casekit.charts import theme
 from casekit.charts.change_frames import BEST, HEADINGS, LAST, change_frames
-from casekit.charts.head import Caption, Entry, Key, Margins, chosen, head, patient_params, top_for
+from casekit.charts.head import NARROW, Caption, Entry, Key, Margins, chosen, head, patient_params, top_for
 from casekit.charts.lane import once, records, tooltip
 from casekit.charts.panel import bold_width
 from casekit.charts.panel_kinds import short_name
@@ -128,6 +128,7 @@ def _panel(frames: Frames, disease: str, width: int) -> Any:
         top=f"datum.y - {BAR / 2}",
         under=f"datum.y + {BAR / 2}",
         beside="datum.best === null ? 0 : datum.best",
+        said=f"width < {NARROW} ? split(datum.words, ' (')[0] : datum.words",
     )
     told = {
         "opacity": chosen(1, 0.25),
@@ -148,7 +149,7 @@ def _panel(frames: Frames, disease: str, width: int) -> Any:
         bars.encode(x=x, x2="zero:Q", y=alt.Y("top:Q", scale=None), y2="under:Q", **told),
         rule,
         last.encode(x=alt.X("last:Q", **same), y=y, **told),
-        words.encode(x=alt.X("beside:Q", **same), y=y, text="words:N", **told),
+        words.encode(x=alt.X("beside:Q", **same), y=y, text="said:N", **told),
         ids.encode(x=alt.XValue(4 - LEFT), y=y, text="patient_id:N", opacity=chosen(1, 0.45)),
         *_heading(disease, name, len(table), _better(rows)),
     ).properties(width=width, height=ROW * len(table))
