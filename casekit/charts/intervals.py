@@ -42,7 +42,7 @@ def intervals_frames(series: CaseSeries) -> Frames:
     Returns
     -------
     Frames
-        ``rows``: one row per patient and endpoint: answer ``yes``, ``no`` or ``unknown``; that of a disease is
+        ``rows``: one row per patient and endpoint: answer ``yes``, ``no`` or ``not known``; that of a disease is
         judged at its last visit. Of synthetic patients the label says what rests on no published figure.
         ``parts["others"]``: one row per published proportion: endpoint, series, count,
         patients, source, confidence.
@@ -81,7 +81,7 @@ def proportions(frames: Frames) -> pd.DataFrame:
     found: list[dict[str, Any]] = []
     others = frames.parts["others"]
     for (endpoint, label), rows in frames.rows.groupby(["endpoint", "label"], sort=False):
-        known = rows[rows["answer"] != "unknown"]
+        known = rows[rows["answer"] != "not known"]
         told = {"endpoint": endpoint, "label": label, "who": THIS, "unknown": len(rows) - len(known), "source": ""}
         if len(known):
             found.append({**told, **_exact(int((known["answer"] == "yes").sum()), len(known))})
@@ -143,7 +143,7 @@ def _verdicts(series: CaseSeries, declared: catalogue.Disease) -> pd.DataFrame:
         judged = pd.DataFrame(columns=["patient_id", "day", "verdict"])
     last = judged[judged["day"] > 0].sort_values("day").groupby("patient_id")["verdict"].last()
     words = {"met": "yes", "not met": "no"}
-    answers = [words.get(str(last.get(who)), "unknown") for who in people["patient_id"]]
+    answers = [words.get(str(last.get(who)), "not known") for who in people["patient_id"]]
     label = f"{declared.endpoint_label}, {declared.id}"
     return people.assign(endpoint=declared.endpoint, label=label, answer=answers)
 
@@ -158,7 +158,7 @@ def _untreated(series: CaseSeries) -> pd.DataFrame:
     surely, perhaps = set(taken.loc[taken["surely"], "patient_id"]), set(taken["patient_id"])
     told = zip(people["patient_id"], known, strict=True)
     answers = [
-        "no" if who in surely else "yes" if history and who not in perhaps else "unknown" for who, history in told
+        "no" if who in surely else "yes" if history and who not in perhaps else "not known" for who, history in told
     ]
     return people.assign(endpoint=UNTREATED, label="Off immunosuppressants, last day", answer=answers)
 
@@ -168,7 +168,9 @@ def _steroid_free(series: CaseSeries) -> pd.DataFrame:
     found = occurrence(series, "steroid-free by month 6")
     people = series.patients[["patient_id", "disease"]]
     label = "Off glucocorticoids from month 6 on"
-    return people.assign(endpoint=STEROID_FREE, label=label, answer=found["answer"].to_numpy())
+    return people.assign(
+        endpoint=STEROID_FREE, label=label, answer=found["answer"].replace("unknown", "not known").to_numpy()
+    )
 
 
 def _published(series: CaseSeries) -> set[str]:
@@ -184,7 +186,7 @@ def _published(series: CaseSeries) -> set[str]:
 def _toxicities(series: CaseSeries) -> pd.DataFrame:
     """Return who had CRS, ICANS or LICATS; an open or unknown grade is unknown."""
     rows = toxicity_grades_frames(series).rows
-    answers = {NONE: "no", UNKNOWN: "unknown"}
+    answers = {NONE: "no", UNKNOWN: "not known"}
     return rows.assign(
         endpoint=rows["event"],
         label=rows["event"].map(TOXICITIES),
