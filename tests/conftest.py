@@ -23,12 +23,12 @@ hypothesis.settings.load_profile("casekit")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all browser tests in one worker, so that they share one browser; and the tests of a file with one server."""
+    """Keep the tests of a file in one worker when they share a browser or a server."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        in_browser = "browser" in getattr(item, "fixturenames", ())
+        if in_browser:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
-        elif getattr(getattr(item, "module", None), "ONE_WORKER", False):
+        if in_browser or getattr(getattr(item, "module", None), "ONE_WORKER", False):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 

@@ -169,7 +169,7 @@ def states(client, kernel):
 
 
 SHOWN = {"Layout", "HTML", "HTMLStyle", "VBox", "Box", "Checkbox", "CheckboxStyle", "Dropdown", "DescriptionStyle"}
-SHOWN |= {"Button", "ButtonStyle", "ToggleButtons", "ToggleButtonsStyle", "Any"}
+SHOWN |= {"Button", "ButtonStyle", "ToggleButton", "ToggleButtonStyle", "ToggleButtons", "ToggleButtonsStyle", "Any"}
 PICTURE = {"engine", "key", "label", "page", "params", "picked", "spec"}
 
 

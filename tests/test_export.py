@@ -278,7 +278,7 @@ def test_the_workbook_of_the_series_keeps_rows_without_a_day(tmp_path):
 
 def test_a_notebook_may_be_shown_with_another_series(tmp_path):
     file = tmp_path / "one.ipynb"
-    cell = nbformat.v4.new_code_cell("import casekit as ck\nck.example().patients")
+    cell = nbformat.v4.new_code_cell("import casekit as ck\nck.series().patients")
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), file)
     (shown,) = notebook_blocks(file, small())
     assert isinstance(shown, Table)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from real_clients import run
+from real_clients import closed, run
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
@@ -133,7 +133,7 @@ def ran(client, address, kernel, code):
                 said += str(await asyncio.wait_for(channel.read_message(), 5))
         except TimeoutError:
             pass
-        channel.close()
+        await closed(channel)
         return said
 
     return run(ask())

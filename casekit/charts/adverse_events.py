@@ -84,7 +84,7 @@ def adverse_events(frames: Frames, *, width: int = 860, patient: str = "") -> An
     names = {str(event): (event_label(str(event)), f"{count} of {total} patients") for event, count in counts.items()}
     grid = placed(worst.rename(columns={"event": "row", "grade": "column"}), names, GRADES)
     tips = {"Patient": "patient_id", "Event": "tip", "When": "when", "Graded_by": "graded_by", "Origin": "origin"}
-    note = "a dot per patient at the highest grade as recorded,\nsince the start of lymphodepletion; ?: not graded"
+    note = "a dot per patient at the highest recorded grade,\nsince the start of lymphodepletion; ?: not graded"
     panel = grid_panel(grid, frames, f"Adverse events by grade, n = {total}", note, tips)
     dots = grid.dots[["patient_id", "disease", "column", "place", "many", "y", "tip", "when", "graded_by", "origin"]]
     sheet = Sheet(

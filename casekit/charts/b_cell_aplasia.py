@@ -209,7 +209,7 @@ def _bars(x: alt.X, *, axis: bool) -> tuple[alt.Chart, ...]:
     text = placed.mark_text(align="left", baseline="middle", dx=5, fontSize=11)
     words = text.encode(x=alt.X("days:Q", **of), y=pixel("y_mid:Q"), text="label:N", opacity=emphasis(1, 0.4))
     words = words.transform_calculate(
-        least="datum.open || width < 500 ? '' : ' (at least ' + format(datum.sure, 'd') + ')'",
+        least="datum.open || width < 700 ? '' : ' (at least ' + format(datum.sure, 'd') + ')'",
         label="datum.open + (datum.open ? ' over ' : '') + format(datum.days, 'd') + ' days' + datum.least",
     )
     return (

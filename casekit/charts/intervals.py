@@ -167,7 +167,7 @@ def _steroid_free(series: CaseSeries) -> pd.DataFrame:
     """Return who took no glucocorticoid from month 6 on, as far as observed."""
     found = occurrence(series, "steroid-free by month 6")
     people = series.patients[["patient_id", "disease"]]
-    label = "Off glucocorticoids from month 6 on"
+    label = "Steroid-free from month 6"
     return people.assign(
         endpoint=STEROID_FREE, label=label, answer=found["answer"].replace("unknown", "not known").to_numpy()
     )

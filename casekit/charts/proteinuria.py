@@ -52,11 +52,11 @@ def upcr_lines() -> tuple[tuple[float, str], ...]:
     Examples
     --------
     >>> upcr_lines()
-    ((500.0, 'renal response <500 mg/g'),)
+    ((500.0, 'response <500'),)
     """
     items = {item["id"]: item for item in catalogue.instrument("renal_response")["items"]}
     limit = next(rule["below"] for rule in items["complete"]["when"]["all"] if rule["var"] == UPCR and "below" in rule)
-    return ((float(limit), f"{limit:g} response"),)
+    return ((float(limit), f"response <{limit:g}"),)
 
 
 def _panel(frames: Frames, variable: str) -> Panel:

@@ -185,7 +185,7 @@ def _fold_note(rows: pd.DataFrame) -> str:
     if last.empty:
         return told.removeprefix(";\n")
     span = f"{number(round(last.min(), 2))} to {number(round(last.max(), 2))}"
-    return f"ratio last/baseline: median {number(round(last.median(), 2))} ({span}), n = {len(last)}{told}"
+    return f"last/baseline: median {number(round(last.median(), 2))} ({span}), n = {len(last)}{told}"
 
 
 def _fold_words(rows: pd.DataFrame) -> str:
