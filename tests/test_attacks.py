@@ -379,6 +379,20 @@ def test_when_all_places_are_taken_the_next_is_asked_to_wait(address):
         left(client, opened(client, "told"))  # a place becomes free
 
 
+def test_one_browser_does_not_take_every_place(address):
+    """Of four places three at most; the others are for other viewers."""
+    with httpx.Client(base_url=address, timeout=120) as greedy, httpx.Client(base_url=address, timeout=120) as other:
+        kernels = [opened(greedy, "told") for _ in range(3)]
+        refused = greedy.get("/told")
+        assert refused.status_code == 429
+        assert "has many pages open here" in refused.text
+        left(other, opened(other, "told"))
+        left(greedy, kernels.pop())
+        kernels.append(opened(greedy, "told"))
+        for kernel in kernels:
+            left(greedy, kernel)
+
+
 def test_two_hundred_who_open_and_leave(address, log, folder):
     async def leave():
         reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(address).port)
@@ -400,6 +414,29 @@ def test_two_hundred_who_open_and_leave(address, log, folder):
         time.sleep(0.25)
     assert len(forked) == 1  # the process that forks, and no kernel
     assert "a kernel could not be ended" not in log_text(log)
+
+
+def test_a_message_of_another_shape_and_a_viewer_who_leaves_write_nothing_down(viewer, log):
+    """Jupyter would fail on the first two and write down, with a traceback, whom it was talking to."""
+    client, kernel = viewer
+    whole = message("comm_info_request", {})
+    shapes = [json.dumps({**whole, part: None}) for part in ("header", "parent_header", "metadata", "content")]
+    shapes += [json.dumps({name: whole[name] for name in ("header", "content", "channel")}), "[" * 100_000]
+
+    async def tell():
+        browser = await connect(client, kernel)
+        for shape in shapes:
+            await browser.write_message(shape)
+        for _ in range(300):
+            await browser.write_message(json.dumps(message("comm_info_request", {})))
+        await closed(browser)  # while the kernel is still answering
+
+    run(tell())
+    assert run(answers(client, kernel))
+    written = log_text(log)
+    assert "parent_header" not in written
+    assert "WebSocketClosedError" not in written
+    assert "RecursionError" not in written
 
 
 def test_a_page_that_never_connects_loses_its_kernel(address):
@@ -451,6 +488,15 @@ def test_the_token_becomes_a_cookie_and_leaves_the_address(guarded):
     assert httpx.get(address, headers={"Cookie": "casekit-login=in"}).status_code == 401
     sent = httpx.get(f"{address}/attacker.example?token={token}").headers["Location"]
     assert sent == "/attacker.example"  # not //attacker.example, which would be another server
+
+
+def test_who_logs_out_is_a_stranger_again(guarded):
+    address, token = guarded
+    with httpx.Client(base_url=address) as client:
+        client.get(f"/?token={token}")
+        assert client.get("/").status_code == 200
+        client.get("/logout")
+        assert client.get("/").status_code == 401
 
 
 def test_the_token_is_in_no_list_of_processes(guarded):

@@ -13,6 +13,7 @@ UNSENT = frozenset({"error", "stream", "execute_input", "execute_reply"})
 # a page talks to its widgets, and asks which there are
 ACCEPTED = frozenset({"comm_open", "comm_close", "comm_msg", "comm_info_request", "kernel_info_request"})
 SHELL = "shell"
+PARTS = ("header", "parent_header", "metadata", "content")
 STATES = "jupyter.widget.control"  # through which a page asks for its widgets
 BINARY = "v1.kernel.websocket.jupyter.org"
 MOST_PARTS = 64  # a message says how many parts it has; Jupyter would believe any number, and count for ever
@@ -30,7 +31,7 @@ class PublishedChannel(ZMQChannelsWebsocketConnection):
         """Take the message if a page may say it and does not flood its kernel; anything else is dropped."""
         try:
             accepted = self._is_in_time() and is_accepted(*_read(incoming_msg, self.subprotocol))
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error):
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, struct.error):
             accepted = False
         if accepted:
             super().handle_incoming_message(incoming_msg)
@@ -85,4 +86,6 @@ def _read(message: Any, protocol: str | None) -> tuple[str, dict[str, Any], dict
         channel, told = deserialize_msg_from_ws_v1(message)
         return channel, json.loads(told[0]), json.loads(told[3])
     whole = deserialize_binary_message(message) if isinstance(message, bytes) else json.loads(message)
+    if not all(isinstance(whole[part], dict) for part in PARTS):
+        raise ValueError(PARTS)  # Jupyter would fail later, and write down whom it was talking to
     return whole.get("channel"), whole["header"], whole["content"]

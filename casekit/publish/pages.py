@@ -11,6 +11,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from casekit.publish.access import (
     LOGIN,
+    VIEWER,
     Access,
     is_token,
     set_signed,
@@ -24,7 +25,7 @@ from casekit.publish.server_log import log, reference
 from casekit.publish.viewer_kernels import ViewerKernels
 from casekit.views.bundle import bundle
 
-BUSY, SERVER_FAULT, NOT_LOGGED_IN = 503, 500, 401
+BUSY, TOO_MANY, SERVER_FAULT, NOT_LOGGED_IN = 503, 429, 500, 401
 WAIT = 20  # seconds after which a browser that was sent away asks again
 LONGEST_BUILD = 120  # seconds
 
@@ -88,6 +89,16 @@ class Login(Plain):
             self.show("login.html", wrong=bool(shown))
 
 
+class Logout(Plain):
+    """Takes back what the login gave; the landing page then asks for the login again, where there is one."""
+
+    def get(self) -> None:
+        """Forget who this browser was."""
+        for name in (LOGIN, VIEWER):
+            self.clear_cookie(name, path="/")
+        self.redirect(self.settings["base_url"], status=303)
+
+
 class Landing(Plain):
     """The list of the published pages, ready before any kernel starts."""
 
@@ -136,8 +147,11 @@ class PublishedPage(Plain):
         self.page_name = name
         if self.kernels.is_full:
             raise HTTPError(BUSY)
+        viewer = viewer_of(self, self.allowed.secret)
+        if self.kernels.has_many(viewer):
+            raise HTTPError(TOO_MANY)
         kernel_id = str(uuid.uuid4())
-        self.kernels.reserve(kernel_id, viewer_of(self, self.allowed.secret))
+        self.kernels.reserve(kernel_id, viewer)
         self.building = asyncio.ensure_future(self._build(name, kernel_id))
         try:
             await asyncio.wait_for(self.building, LONGEST_BUILD)

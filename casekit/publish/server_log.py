@@ -14,6 +14,7 @@ QUERY = re.compile(r"\?[^\s'\"]+")  # what follows the question mark of an addre
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # kernels colour their faults
 REFUSED = 400
 LONGEST_PATH = 80
+LEFT = frozenset({"WebSocketClosedError", "StreamClosedError"})
 
 log = logging.getLogger("casekit.publish")
 
@@ -37,6 +38,12 @@ def without_queries(text: str) -> str:
     return QUERY.sub("?...", text)
 
 
+def is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Return whether a record tells of a fault; that a viewer has left while the kernel was speaking is none."""
+    fault = record.exc_info[0] if record.exc_info else None
+    return fault is None or fault.__name__ not in LEFT
+
+
 def log_file(port: int) -> Path:
     """Return the file, readable by its owner only, to which this server and its kernels add their lines."""
     home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
@@ -55,6 +62,7 @@ def log_file(port: int) -> Path:
 def write_to(path: Path, *more: logging.Logger) -> None:
     """Let the server, and these further loggers, write into the file instead of to the terminal."""
     handler = logging.FileHandler(path, encoding="utf-8")
+    handler.addFilter(is_worth_a_line)
     handler.setFormatter(WithoutQueries("%(asctime)s %(levelname)s %(message)s"))
     for logger in (*map(logging.getLogger, SERVER_LOGS), *more):
         logger.handlers[:] = [handler]

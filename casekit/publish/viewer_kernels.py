@@ -11,6 +11,7 @@ from traitlets import Int
 from casekit.publish.server_log import log
 
 MOST_VIEWERS = 40
+SHARE_OF_ONE, LEAST_OF_ONE = 4, 3  # one browser may take a quarter of the places, and three at least
 LOOK_EVERY_MS = 5_000
 # Seconds a kernel is kept for a page that is still loading, and for one whose connection broke and may come back.
 LOADING, BROKEN = 60.0, 180.0
@@ -32,6 +33,10 @@ class ViewerKernels(AsyncMappingKernelManager):
     def is_full(self) -> bool:
         """Whether there is no place for another viewer now."""
         return len(self.owners) >= self.most
+
+    def has_many(self, viewer: str) -> bool:
+        """Whether this viewer has so many pages open that one more would take the place of others."""
+        return [*self.owners.values()].count(viewer) >= max(LEAST_OF_ONE, self.most // SHARE_OF_ONE)
 
     def reserve(self, kernel_id: str, viewer: str) -> None:
         """Keep a place for the kernel of this viewer; it is free again when the kernel is gone."""

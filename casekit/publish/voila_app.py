@@ -22,7 +22,7 @@ from casekit.publish.access import Access, Crooked, ForeignHost, ForeignKernel, 
 from casekit.publish.channel import ACCEPTED, PublishedChannel
 from casekit.publish.first_pictures import FirstPictures
 from casekit.publish.page_renderer import PageRenderer
-from casekit.publish.pages import Engine, KernelState, Landing, Login, PublishedPage, Refused
+from casekit.publish.pages import Engine, KernelState, Landing, Login, Logout, PublishedPage, Refused
 from casekit.publish.published import Page
 from casekit.publish.server_log import view_line
 from casekit.publish.surroundings import inherited
@@ -32,7 +32,7 @@ from casekit.views.vega_engine import PAGE_HAS_IT
 # Listing folders, reading them as JSON, downloading files, running any notebook: nothing of this is needed to look.
 CLOSED = (TornadoVoilaTreeHandler, VoilaContentsHandler, AllowListFileHandler, TornadoVoilaHandler, KernelHandler)
 LARGEST_BODY, LARGEST_HEAD = 64_000, 16_000  # bytes of a request: a token or a farewell, and an address with cookies
-SLOWEST_BODY, IDLE = 10, 120  # seconds
+SLOWEST_BODY, IDLE = 10, 30  # seconds; a connection that says nothing, or not all of its head, is closed
 
 
 class CasekitVoila(Voila):
@@ -75,6 +75,7 @@ class CasekitVoila(Voila):
         return [
             (self.server_url, Landing, {"html": self.landing_html}),
             (kernel, KernelState),
+            (rf"{self.server_url}logout", Logout),
             (rf"{self.server_url}{re.escape(engine_place())}\.js", Engine),
             *[rule for rule in every if not issubclass(rule[1], CLOSED)],
             (rf"{self.server_url}voila/render/(.*)", PublishedPage, settings),
