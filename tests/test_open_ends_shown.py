@@ -88,6 +88,20 @@ def test_a_list_without_immunosuppressants_and_no_list_are_told_apart():
     assert "No medication is recorded beside the cells and what belongs to them." in told(nothing)
 
 
+def test_nobody_is_called_free_while_a_drug_in_no_list_is_taken():
+    going_on = treated("A,other: Decortin,other,20,mg,daily,oral,-50,,")
+    assert f"{OPEN}Decortin (in no list of drugs)." in told(going_on)
+    assert charts.timeline_frames(going_on).drug_free.empty
+    undated = treated("A,other: Decortin,other,20,mg,daily,oral,,,unknown")
+    assert f"{OPEN}Decortin (in no list of drugs)." in told(undated)
+
+
+def test_a_drug_in_no_list_that_was_over_before_the_infusion_is_no_drug_after_it():
+    # observed to day 400: 13 months
+    over = told(treated("A,other: Decortin,other,20,mg,daily,oral,-436,-4,"))
+    assert "No immunosuppressant or glucocorticoid since the infusion (13 months)." in over
+
+
 def test_what_is_recorded_without_a_day_is_told():
     events = ["A,infection,pneumonia,,,no,unknown", "A,adverse_event,crs,,,no,0 to 20"]
     found = told(treated(prednisolone("20,,-20,unknown"), events=events))
