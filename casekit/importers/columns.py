@@ -54,6 +54,7 @@ UNIT = re.compile(r"(.*?)\s*[\[(]\s*([^()\[\]]+?)\s*[\])]\s*")
 COMMA = re.compile(r"[<>≤≥=]*\s*-?\d+,\d+")
 POINT = re.compile(r"[<>≤≥=]*\s*-?\d+\.\d+")
 LIMIT = re.compile(r"^[<>≤≥=]+\s*")
+ASK = "ask"  # what could be meant in two ways: the person who confirms the mapping says which
 MOSTLY = 0.5
 LONG_TEXT = 40
 WORDS = 3
@@ -107,7 +108,7 @@ def _decimal(columns: Any) -> str:
     texts = {text for column in columns for text in column.unique()}
     commas = any(COMMA.fullmatch(text) for text in texts)
     points = any(POINT.fullmatch(text) for text in texts)
-    return "ask" if commas and points else "," if commas else "."
+    return ASK if commas and points else "," if commas else "."
 
 
 def _order(columns: Sequence[pd.Series]) -> str:
@@ -115,7 +116,7 @@ def _order(columns: Sequence[pd.Series]) -> str:
     if not columns:
         return ""
     order = order_of(pd.concat(columns))
-    return "ask" if order is None else order
+    return ASK if order is None else order
 
 
 def _named_roles(header: Sequence[str], cells: dict[str, pd.Series]) -> Iterator[tuple[str, str]]:

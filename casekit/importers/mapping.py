@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from casekit.errors import DataError, Problem, near
+from casekit.importers.columns import ASK
 from casekit.importers.names import LISTS, Target, ids
 from casekit.records.metadata import entry_problems
 
@@ -19,6 +20,7 @@ FILE = "mapping.toml"
 KEYS = ("format", "day_zero", "series", "files", *LISTS)
 SERIES = ("title", "licence", "synthetic", "sources", "description", "data_cut")
 TARGET = ("id", "unit", "factor")
+ANSWERS = {"decimal": 'say "," or "."', "date_order": 'say "dmy" or "mdy"'}
 OPENING = """\
 # How casekit is to read this source. Proposed, not confirmed: look at every line, correct it, and pass the file back:
 #   casekit import SOURCE --mapping THIS-FILE
@@ -78,7 +80,9 @@ class SourceMapping:
 def _settings(title: str, settings: Mapping[str, Any]) -> Iterator[str]:
     """One part of a file's settings, its own parts after its lines."""
     yield from ("", f"[{title}]")
-    yield from (f"{_text(key)} = {_text(value)}" for key, value in settings.items() if not isinstance(value, Mapping))
+    for key, value in settings.items():
+        if not isinstance(value, Mapping):
+            yield f"{_text(key)} = {_text(value)}{_remark(ANSWERS[key] if value == ASK else '')}"
     for key, value in settings.items():
         if isinstance(value, Mapping):
             yield from _settings(f"{title}.{_text(key)}", value)

@@ -13,27 +13,23 @@ from typing import Any
 
 import pandas as pd
 
-from casekit.errors import DataError, Problem, near
-from casekit.importers.columns import PERSON, ROLES, proposed
+from casekit.errors import DataError, Problem
+from casekit.importers.columns import ASK, PERSON, ROLES, proposed
 from casekit.importers.dates import iso, order_of
 from casekit.importers.gathered import DATES, PLACE, Gathered
 from casekit.importers.mapping import SourceMapping
 from casekit.importers.report import Reported
+from casekit.importers.roles import DATE_ROLES, FREE_ROLES, setting_problems
 from casekit.importers.source import BOOKS, TEXTS, SourceTable, files_of, is_zip, tables_of
 from casekit.records import Metadata
 from casekit.records.cells import NUMBER
 from casekit.records.schema import TABLES, declared
 
 ASKS_FOR = ("mapping",)
-SETTINGS = ("table", "decimal", "date_order", "missing", "columns", "kind")
-DATE_ROLES = (*DATES.values(), "day 0 candidate")
-FREE_ROLES = ("result", "item", "time to", "extra", "text", "skip", "identifier", "day 0 candidate")
 OF_EACH = ("hour", "specimen")
 OF_ONE = ("code", "comparator", "lower", "unit", "upper")
 NUMBERS = ("value", "lower", "upper", "dose", "hour", "age_years", "day", "start_day", "end_day")
-ORDERS = ("dmy", "mdy")
 INDEX_NAME = re.compile(r"infus|car.?t|transfus|index|baseline|day.?0|day.?zero", re.IGNORECASE)
-DECIMALS = (".", ",")
 
 
 def recognises(path: Path) -> bool:
@@ -74,36 +70,12 @@ def propose(path: Path) -> dict[str, dict[str, Any]]:
 def _settings(table: SourceTable, mapping: SourceMapping) -> dict[str, Any]:
     """The confirmed settings of a table over the proposed ones."""
     confirmed = dict(mapping.files.get(table.file, {}))
-    problems = list(_setting_problems(table, confirmed))
+    problems = list(setting_problems(table, confirmed))
     if problems:
         raise DataError(problems)
     settings = proposed(table)
     columns = {**settings["columns"], **confirmed.pop("columns", {})}
     return {**settings, **confirmed, "columns": columns}
-
-
-def _setting_problems(table: SourceTable, confirmed: dict[str, Any]) -> Iterator[Problem]:
-    """What is wrong with the settings of one table."""
-    allowed = {"table": (*TABLES, "skip"), "decimal": DECIMALS, "date_order": (*ORDERS, "")}
-    for key, value in confirmed.items():
-        if key not in SETTINGS:
-            yield Problem(table.file, None, key, f"the setting {key}", f"one of {', '.join(SETTINGS)}", "Correct it.")
-        elif key in allowed and value not in allowed[key]:
-            yield Problem(table.file, None, key, f'"{value}"', f"one of {', '.join(allowed[key])}", "Say which it is.")
-    for name, role in dict(confirmed.get("columns", {})).items():
-        word = role.get("role") if isinstance(role, dict) else role
-        if name not in table.header:
-            close = near(name, table.header)
-            todo = f"Did you mean {close[0]}?" if close else "Correct the name."
-            yield Problem(table.file, 1, name, "no such column", "a column of the file", todo)
-        elif word not in (
-            *FREE_ROLES,
-            *DATES.values(),
-            *(each for known in TABLES for each in declared()[known].names),
-        ):
-            yield Problem(
-                table.file, 1, name, f'the role "{word}"', f"one of {', '.join(FREE_ROLES)}, or a column", "Correct it."
-            )
 
 
 @dataclass
@@ -160,13 +132,13 @@ class _Reader:
         """What could be meant in two ways and has to be said by somebody."""
         if self.kind == "skip":
             return
-        if self.settings["decimal"] == "ask":
+        if self.settings["decimal"] == ASK:
             found = "numbers with a comma and numbers with a point"
             todo = (
                 'Say decimal = "," or decimal = "." in the mapping; the other sign then marks thousands and is refused.'
             )
             yield Problem(self.table.file, None, None, found, "one decimal sign", todo)
-        if self.settings["date_order"] == "ask":
+        if self.settings["date_order"] == ASK:
             example = next(iter(self._dates_in_two_ways()), "")
             todo = 'Say date_order = "dmy" or "mdy" in the mapping.'
             yield Problem(

@@ -136,7 +136,7 @@ def glucocorticoid_at(courses: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFra
 
 
 def drug_state_at(courses: pd.DataFrame, visits: pd.DataFrame, category: str) -> pd.Series:
-    """`none`, `stable` or `changed` at each visit for one category of drugs; null where a course may be over or is in no list."""
+    """`none`, `stable` or `changed` at each visit for one category; null where one may be over or is in no list."""
     found = running(perhaps_of(courses, [category]), visits)
     changed = found["surely"] & (found["surely_from"] > found["day"].astype("float64") - STABLE_DAYS)
     states = found.assign(changed=changed).groupby(["patient_id", "day"])[["changed", "surely"]]
