@@ -335,3 +335,39 @@ def test_a_word_that_is_no_month_makes_no_date(tmp_path):
     series, report = read(tmp_path, text)
     assert series.unplaced["measurements"]["value"].tolist() == [6]
     assert (3, "no date that can be read") in [(entry.row, entry.problem) for entry in report.of_kind("no day")]
+
+
+GRADED = """\
+id,event,grade,start
+A,CRS,G1,2024-01-03
+B,CRS,Grad 2,2024-01-03
+C,Pneumonia,III,2024-01-03
+D,Neutropenia,4,2024-01-03
+E,CRS,severe,2024-01-03
+"""
+
+
+def test_grades_are_read_as_people_write_them_and_their_system_is_asked_once(tmp_path):
+    with pytest.raises(DataError, match="grades by a system nobody says") as refusal:
+        read(tmp_path, GRADED)
+    assert str(refusal.value).count("grade_system") == 1
+    said = {"files": {"source.csv": {"grade_system": "ASTCT 2019 (CRS), CTCAE 5.0 (others)"}}}
+    series, report = read(tmp_path, GRADED, said)
+    assert rows(series.events[:4], "name grade") == [["crs", 1], ["crs", 2], ["pneumonia", 3], ["neutropenia", 4]]
+    assert set(series.events["grade_system"][:4]) == {"ASTCT 2019 (CRS), CTCAE 5.0 (others)"}
+    # a grade is never guessed from a word: it stays beside the table, in the row of its event
+    assert series.events["grade"].isna().tolist() == [False] * 4 + [True]
+    assert series.events["grade_as_written"].tolist()[4] == "severe"
+    assert [entry.row for entry in report.of_kind("value")] == [6]
+
+
+def test_grades_without_a_system_stay_as_written_when_nobody_knows_it(tmp_path):
+    series, _ = read(tmp_path, GRADED, {"files": {"source.csv": {"grade_system": ""}}})
+    assert series.events["grade"].isna().all()
+    assert series.events["grade_as_written"].tolist() == ["G1", "Grad 2", "III", "4", "severe"]
+
+
+def test_german_headings_of_an_event_table_are_known(tmp_path):
+    text = "Patient;Ereignis;Schweregrad;Beginn\nA;CRS;Grad 1;03.01.2024\nB;CRS;G2;14.01.2024\n"
+    series, _ = read(tmp_path, text, {"files": {"source.csv": {"grade_system": "ASTCT 2019"}}})
+    assert rows(series.events, "patient_id name grade") == [["A", "crs", 1], ["B", "crs", 2]]

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from casekit.importers.dates import looks_like_dates, order_of
+from casekit.importers.grades import grade_of
 from casekit.importers.names import plain
 from casekit.importers.privacy import identifies
 from casekit.importers.source import MISSING, SourceTable
@@ -31,12 +32,12 @@ ROLES: MappingProxyType[str, str] = MappingProxyType(
         "specimen": "specimen|material|sample type|probe",
         "hour": "hour|hours",
         "drug": "drug|medication|agent|treatment|medikament|substance|compound|drug name|therapy",
-        "dose": "dose|dosis|amount",
+        "dose": "dose|dosis|amount|dosierung",
         "dose_unit": "dose unit|dosage unit|dose units",
         "route": "route|applikation",
         "frequency": "frequency|freq",
-        "name": "event|adverse event|ae|ae term|term|diagnosis term|event name|complication",
-        "grade": "grade|ae grade|ctcae grade|toxicity grade|ctcae",
+        "name": "event|adverse event|ae|ae term|term|diagnosis term|event name|complication|ereignis|komplikation",
+        "grade": "grade|ae grade|ctcae grade|toxicity grade|ctcae|grad|schweregrad",
         "grade_system": "grade system|grading",
         "serious": "serious|sae",
         "outcome": "outcome|status",
@@ -68,7 +69,8 @@ def proposed(table: SourceTable) -> dict[str, Any]:
     -------
     dict
         `table` (one of the five, or ``skip``), `decimal`, `date_order` (``dmy``, ``mdy``, empty when no date needs one,
-        ``ask`` when both would do), `missing` (words for an empty cell) and `columns`: role by name of the column.
+        ``ask`` when both would do), `missing` (words for an empty cell), `grade_system` where events are graded and no
+        column says by which system, and `columns`: role by name of the column.
         A role is a column of the table, ``result`` or ``item`` (a column that is a variable of its own), ``extra``,
         ``text``, ``skip``, or a small table with `role`, `name`, `unit` and `day`.
     """
@@ -88,8 +90,15 @@ def proposed(table: SourceTable) -> dict[str, Any]:
         "decimal": decimal,
         "date_order": _order(dated),
         "missing": missing,
+        **_grading(roles, cells),
         "columns": {name: roles[name] for name in table.header},
     }
+
+
+def _grading(roles: dict[str, Any], cells: dict[str, pd.Series]) -> dict[str, str]:
+    """The question by which system events are graded, where they are and no column says it."""
+    graded = any(roles[name] == "grade" and column.map(grade_of).any() for name, column in cells.items())
+    return {"grade_system": ASK} if graded and "grade_system" not in roles.values() else {}
 
 
 def _is_filler(column: pd.Series, word: str) -> bool:

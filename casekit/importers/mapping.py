@@ -20,7 +20,11 @@ FILE = "mapping.toml"
 KEYS = ("format", "day_zero", "series", "files", *LISTS)
 SERIES = ("title", "licence", "synthetic", "sources", "description", "data_cut")
 TARGET = ("id", "unit", "factor")
-ANSWERS = {"decimal": 'say "," or "."', "date_order": 'say "dmy" or "mdy"'}
+ANSWERS = {
+    "decimal": 'say "," or "."',
+    "date_order": 'say "dmy" or "mdy"',
+    "grade_system": 'say its name and version, or ""',
+}
 OPENING = """\
 # How casekit is to read this source. Proposed, not confirmed: look at every line, correct it, and pass the file back:
 #   casekit import SOURCE --mapping THIS-FILE

@@ -11,7 +11,7 @@ from casekit.importers.names import plain
 from casekit.importers.source import SourceTable
 from casekit.records.schema import TABLES, declared
 
-SETTINGS = ("table", "decimal", "date_order", "missing", "columns", "kind")
+SETTINGS = ("table", "decimal", "date_order", "missing", "grade_system", "columns", "kind")
 ALLOWED = {"table": (*TABLES, "skip"), "decimal": (".", ","), "date_order": ("dmy", "mdy", "")}
 # role -> what it means; beside them every column of the five tables and its date is a role
 FREE_ROLES: Mapping[str, str] = MappingProxyType(

@@ -17,6 +17,7 @@ from casekit.errors import DataError, Problem
 from casekit.importers.columns import ASK, PERSON, ROLES, proposed
 from casekit.importers.dates import iso, order_of
 from casekit.importers.gathered import DATES, PLACE, Gathered
+from casekit.importers.grades import grade_of
 from casekit.importers.mapping import SourceMapping
 from casekit.importers.report import Reported
 from casekit.importers.roles import DATE_ROLES, FREE_ROLES, setting_problems
@@ -144,6 +145,9 @@ class _Reader:
             yield Problem(
                 self.table.file, None, None, f"dates such as {example}", "day and month in a known order", todo
             )
+        if self.kind == "events" and self.settings.get("grade_system") == ASK:
+            todo = 'Say grade_system = "CTCAE 5.0" or what it is in the mapping, or "" to keep the grades as written.'
+            yield Problem(self.table.file, None, None, "grades by a system nobody says", "its name and version", todo)
         for name, role in self.roles.items() if self.results else ():
             if role["role"] == "comparator" and self._is_unused("comparator") and any(self.table.cells(name)):
                 found = f"a comparator beside {len(self.results)} columns of results"
@@ -222,6 +226,9 @@ class _Reader:
             own.setdefault("name", self.settings.get("kind", "interval"))
             for name in {"date", "day"} & set(own):
                 own[f"start_{name}"] = own.pop(name)
+        system = own.get("grade_system") or self.settings.get("grade_system")
+        if system and "grade" in own:
+            own |= {"grade": grade_of(own["grade"]) or own["grade"], "grade_system": system}
         if own.get("code"):
             own["code_system"] = "loinc"
         return own
