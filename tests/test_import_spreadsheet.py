@@ -371,3 +371,23 @@ def test_german_headings_of_an_event_table_are_known(tmp_path):
     text = "Patient;Ereignis;Schweregrad;Beginn\nA;CRS;Grad 1;03.01.2024\nB;CRS;G2;14.01.2024\n"
     series, _ = read(tmp_path, text, {"files": {"source.csv": {"grade_system": "ASTCT 2019"}}})
     assert rows(series.events, "patient_id name grade") == [["A", "crs", 1], ["B", "crs", 2]]
+
+
+def test_an_end_in_words_goes_on_and_one_that_cannot_be_read_is_not_known(tmp_path):
+    text = (
+        "id,drug,start,end\nA,prednisolone,2024-01-01,laufend\nA,azathioprine,2024-01-01,ongoing\n"
+        "A,methotrexate,2024-01-01,Seitdem\nA,rituximab,2024-01-01,?\nA,belimumab,2024-01-01,\n"
+    )
+    series, report = read(tmp_path, text, index="first record")
+    assert series.treatments["end_day"].isna().all()
+    # what has a range of days is not known; what has none goes on
+    known = dict(zip(series.treatments["drug"], series.treatments["day_range"].fillna("goes on"), strict=True))
+    assert known.pop("rituximab") == "unknown"
+    assert set(known.values()) == {"goes on"}
+    assert [(entry.row, entry.field) for entry in report.of_kind("no day")] == [(5, "end_date")]
+
+
+def test_an_event_that_goes_on_says_so(tmp_path):
+    text = "id,event,start,end\nA,Neutropenia,2024-01-03,ongoing\nA,CRS,2024-01-03,2024-01-05\n"
+    events = read(tmp_path, text)[0].events
+    assert events["ongoing"].fillna(value=False).tolist() == [True, False]

@@ -19,6 +19,7 @@ from casekit.importers.dates import iso, order_of
 from casekit.importers.gathered import DATES, PLACE, Gathered
 from casekit.importers.grades import grade_of
 from casekit.importers.mapping import SourceMapping
+from casekit.importers.names import plain
 from casekit.importers.report import Reported
 from casekit.importers.roles import DATE_ROLES, FREE_ROLES, setting_problems
 from casekit.importers.source import BOOKS, TEXTS, SourceTable, files_of, is_zip, tables_of
@@ -27,6 +28,19 @@ from casekit.records.cells import NUMBER
 from casekit.records.schema import TABLES, declared
 
 ASKS_FOR = ("mapping",)
+ENDS = ("end_date", "end_day")
+ONGOING = "ongoing"
+GOES_ON = (
+    ONGOING,
+    "continuing",
+    "continues",
+    "still taken",
+    "laufend",
+    "fortlaufend",
+    "andauernd",
+    "weiterhin",
+    "seitdem",
+)
 OF_EACH = ("hour", "specimen")
 OF_ONE = ("code", "comparator", "lower", "unit", "upper")
 NUMBERS = ("value", "lower", "upper", "dose", "hour", "age_years", "day", "start_day", "end_day")
@@ -226,6 +240,9 @@ class _Reader:
             own.setdefault("name", self.settings.get("kind", "interval"))
             for name in {"date", "day"} & set(own):
                 own[f"start_{name}"] = own.pop(name)
+        if ends := [name for name in ENDS if own.get(name) == ONGOING]:
+            own = {name: text for name, text in own.items() if name not in ends}
+            own |= {"ongoing": "yes"} if table == "events" else {}
         system = own.get("grade_system") or self.settings.get("grade_system")
         if system and "grade" in own:
             own |= {"grade": grade_of(own["grade"]) or own["grade"], "grade_system": system}
@@ -279,8 +296,12 @@ class _Reader:
 
     def _cell(self, row: int, name: str, role: str, cell: str) -> str:
         """One cell in the form its role needs."""
+        if role in ENDS and plain(cell) in GOES_ON:
+            return ONGOING
         if role in DATE_ROLES:
             date = iso(cell, self.settings["date_order"])
+            if date is None and role in ENDS:
+                return cell  # an end that cannot be read is not known; an empty one would go on
             if date is None:
                 self.reported.append(
                     Reported(self.table.file, row, name, "no date that can be read", "No day.", "no day")
