@@ -4,10 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
+from small_series import small
 from test_open_courses import prednisolone, treated
 
 from casekit import charts
 from casekit.charts.drug_timeline import drug_timeline, drug_timeline_frames
+from casekit.charts.picture import about, day_zero
 from casekit.views.story import story
 from casekit.views.timeline_words import in_words
 
@@ -115,3 +117,19 @@ def test_a_response_that_nobody_can_judge_is_not_called_not_met():
     assert "DORIS remission: not known at 2 of 2 visits." in unknown
     above = told(treated(prednisolone("20,-50,100,"), f"{AZATHIOPRINE},,,unknown", visits=(90, 180)))
     assert "DORIS remission: not known at 1 of 2 visits, not met at 1." in above
+
+
+@pytest.mark.parametrize(
+    ("event", "axis", "timeline"),
+    [
+        ("Datum CAR-T Infusion", "the infusion", "the CAR T infusion"),
+        ("enrolment", "the enrolment", "the enrolment"),  # nobody said that this was the day of the infusion
+    ],
+)
+def test_every_page_calls_day_0_by_one_name(event, axis, timeline):
+    known = small()
+    series = replace(known, metadata=replace(known.metadata, index_event=event))
+    assert day_zero(about(series)) == axis
+    frames = charts.timeline_frames(series)
+    assert frames.zero_event == timeline
+    assert ("Days are counted from the enrolment." in story(frames, "A")) == (event == "enrolment")

@@ -82,6 +82,8 @@ def _zero(frames: TimelineFrames) -> str:
         return ""
     if who not in frames.zeros:
         return f"{who} has no day 0 of this kind ({frames.zero_event}): days are counted from the infusion."
+    if frames.zeros[who] == 0:
+        return f"Days are counted from {frames.zero_event}."
     return f"Days are counted from {frames.zero_event}; the infusion was on day {number(infusion(frames))}."
 
 
