@@ -5,7 +5,7 @@ import pytest
 
 from casekit import importers, records
 from casekit.cli import main
-from casekit.errors import DataError
+from casekit.errors import CaseKitError, DataError
 
 LONG = """\
 pat_id;Datum;Test;Wert;Einheit;Bemerkung
@@ -391,3 +391,38 @@ def test_an_event_that_goes_on_says_so(tmp_path):
     text = "id,event,start,end\nA,Neutropenia,2024-01-03,ongoing\nA,CRS,2024-01-03,2024-01-05\n"
     events = read(tmp_path, text)[0].events
     assert events["ongoing"].fillna(value=False).tolist() == [True, False]
+
+
+COHORT = """\
+Patient ID;Diagnose;Krankheitsdauer (Jahre);Datum CAR-T Infusion
+P1;SLE;4,5;12.03.2024
+P2;SLE;3;18.06.2024
+P2;SLE;3;18.06.2024
+"""
+
+
+def test_a_list_of_patients_with_their_infusion_and_one_row_twice_is_a_table_of_patients(tmp_path):
+    series, report = read(tmp_path, COHORT)
+    assert rows(series.patients, "patient_id disease disease_duration_years") == [["P1", "SLE", 4.5], ["P2", "SLE", 3]]
+    assert report.day_zero.startswith("Datum CAR-T Infusion: the date in the column")
+    assert series.measurements.empty
+
+
+def test_a_duration_in_months_is_not_taken_for_years(tmp_path):
+    text = COHORT.replace("Krankheitsdauer (Jahre)", "Krankheitsdauer (Monate)").replace("4,5", "54")
+    series, _ = read(tmp_path, text)
+    assert "disease_duration_years" not in series.patients or series.patients["disease_duration_years"].isna().all()
+
+
+def test_day_0_in_a_column_without_dates_says_which_role_it_needs(tmp_path):
+    without = {"files": {"source.csv": {"columns": {"Datum CAR-T Infusion": "extra"}}}}
+    with pytest.raises(CaseKitError, match='Give the column the role "day 0 candidate" in the mapping'):
+        read(tmp_path, COHORT, without, index="column: Datum CAR-T Infusion")
+
+
+def test_two_words_for_missing_in_one_column_are_both_empty(tmp_path):
+    text = "id,date,CRP (mg/L)\nA,2024-01-01,5\nA,2024-01-08,n/a\nA,2024-01-15,-\nA,2024-01-22,7\n"
+    series, report = read(tmp_path, text)
+    assert series.measurements["value"].tolist() == [5, 7]
+    assert any("n/a, - were read as empty" in line for line in report.assumptions)
+    assert not report.of_kind("text result")

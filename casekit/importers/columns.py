@@ -43,6 +43,8 @@ ROLES: MappingProxyType[str, str] = MappingProxyType(
         "outcome": "outcome|status",
         "sex": "sex|gender|geschlecht",
         "age_years": "age|age years|alter|age at infusion|age at baseline",
+        "disease_duration_years": "disease duration|disease duration years|duration of disease|years since diagnosis"
+        "|krankheitsdauer|krankheitsdauer jahre|erkrankungsdauer",
         "disease": "disease|diagnosis|dx|diagnose|indication",
         "code": "code|loinc|loinc code|test code",
     }
@@ -52,6 +54,8 @@ PERSON = ("sex", "age_years", "disease")
 TIME_POINT = re.compile(r"(.+?)[ _.-]+(day|d|week|wk|w|month|mo|m)[ _.]?(-?\d{1,4})", re.IGNORECASE)
 DAYS = {"d": 1.0, "w": 7.0, "m": 30.4375}
 UNIT = re.compile(r"(.*?)\s*[\[(]\s*([^()\[\]]+?)\s*[\])]\s*")
+YEARS = re.compile(r"y|yr|yrs|years?|j|jahre?n?|a", re.IGNORECASE)
+INDEX_NAME = re.compile(r"infus|car.?t|transfus|index|baseline|day.?0|day.?zero", re.IGNORECASE)
 COMMA = re.compile(r"[<>≤≥=]*\s*-?\d+,\d+")
 POINT = re.compile(r"[<>≤≥=]*\s*-?\d+\.\d+")
 LIMIT = re.compile(r"^[<>≤≥=]+\s*")
@@ -102,8 +106,8 @@ def _grading(roles: dict[str, Any], cells: dict[str, pd.Series]) -> dict[str, st
 
 
 def _is_filler(column: pd.Series, word: str) -> bool:
-    """Whether a word stands for an empty cell: everything else in the column is a number or a limit of detection."""
-    others = [text for text in column.unique() if text not in ("", word)]
+    """Whether a word stands for an empty cell: what else is in the column are numbers and other such words."""
+    others = [text for text in column.unique() if text not in ("", *MISSING)]
     return bool((column == word).any()) and bool(others) and all(_is_result(text) for text in others)
 
 
@@ -139,13 +143,20 @@ def _named_roles(header: Sequence[str], cells: dict[str, pd.Series]) -> Iterator
     if not taken & {"date", "start_date", "day", "start_day"} and "patient_id" in taken:
         people = next(cells[name] for name in header if _role_of(name) == "patient_id")
         dated = [name for name in header if looks_like_dates(cells[name]) and not of_birth(name)]
-        if len(dated) == 1 and people.duplicated().any():
+        if len(dated) == 1 and not _is_of_the_patient(dated[0], cells[dated[0]], people) and people.duplicated().any():
             yield dated[0], "date"
 
 
 def _role_of(name: str) -> str:
-    """The role that the name of a column tells; empty when it tells none."""
-    return ROLE_OF.get(plain(name.replace("_", " ").replace(".", " ")), "")
+    """The role that the name of a column tells; empty when it tells none, or years in another unit."""
+    role = ROLE_OF.get(plain(name.replace("_", " ").replace(".", " ")), "")
+    unit = UNIT.fullmatch(name)
+    return "" if unit and role.endswith("_years") and not YEARS.fullmatch(unit[2]) else role
+
+
+def _is_of_the_patient(name: str, dates: pd.Series, people: pd.Series) -> bool:
+    """Whether a column is the one date of an infusion or a baseline of each patient, and not that of the row."""
+    return bool(INDEX_NAME.search(name)) and int(dates[dates != ""].groupby(people).nunique().max()) == 1
 
 
 def of_birth(name: str) -> bool:
@@ -178,7 +189,8 @@ def _table(roles: set[str], header: Sequence[str], cells: dict[str, pd.Series]) 
     if roles & {"date", "day"}:
         return "measurements"
     at = next(name for name in header if _role_of(name) == "patient_id")
-    return "patients" if cells[at][cells[at] != ""].is_unique else "skip"
+    people = pd.DataFrame(cells).drop_duplicates()[at]  # a row that stands twice is no second row
+    return "patients" if people[people != ""].is_unique else "skip"
 
 
 def _other_role(name: str, column: pd.Series, decimal: str, kind: str) -> Any:

@@ -4,7 +4,6 @@ What the columns are is proposed from names and contents and confirmed in the ma
 ways (day before month, decimal comma) is asked, never guessed.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from casekit.errors import DataError, Problem
-from casekit.importers.columns import ASK, PERSON, ROLES, proposed
+from casekit.importers.columns import ASK, INDEX_NAME, PERSON, ROLES, proposed
 from casekit.importers.dates import iso, order_of
 from casekit.importers.gathered import DATES, PLACE, Gathered
 from casekit.importers.grades import grade_of
@@ -43,8 +42,18 @@ GOES_ON = (
 )
 OF_EACH = ("hour", "specimen")
 OF_ONE = ("code", "comparator", "lower", "unit", "upper")
-NUMBERS = ("value", "lower", "upper", "dose", "hour", "age_years", "day", "start_day", "end_day")
-INDEX_NAME = re.compile(r"infus|car.?t|transfus|index|baseline|day.?0|day.?zero", re.IGNORECASE)
+NUMBERS = (
+    "value",
+    "lower",
+    "upper",
+    "dose",
+    "hour",
+    "age_years",
+    "disease_duration_years",
+    "day",
+    "start_day",
+    "end_day",
+)
 
 
 def recognises(path: Path) -> bool:

@@ -54,7 +54,7 @@ class ImportPage(widgets.VBox):
         self._path = widgets.Text(description="or file or folder", style=LOOK, layout=_wide("640px"))
         self._rule = widgets.Combobox(
             description="Day 0",
-            placeholder="infusion when there is one; see the mapping for columns",
+            placeholder="infusion when there is one; or column: NAME, a column with dates in the mapping",
             options=[rule for rule in RULES if rule != "list: FILE"],
             ensure_option=False,
             style=LOOK,
