@@ -319,3 +319,19 @@ def test_a_word_that_is_no_month_makes_no_date(tmp_path):
     series, report = read(tmp_path, text)
     assert series.unplaced["measurements"]["value"].tolist() == [6]
     assert (3, "no date that can be read") in [(entry.row, entry.problem) for entry in report.of_kind("no day")]
+
+
+# a table of patients in which somebody stands twice
+
+
+def test_every_row_of_a_patient_who_stands_twice_is_told(tmp_path):
+    text = "id,sex,diagnosis,ward\nA,F,SLE,north\nB,M,SLE,\nB,M,SLE,\nB,M,SLE,south\nA,M,SLE,north\n"
+    confirmed = {"files": {"source.csv": {"table": "patients", "columns": {"ward": "extra"}}}}
+    series, report = read(tmp_path, text, confirmed)
+    assert rows(series.patients, "patient_id sex ward") == [["A", "female", "north"], ["B", "male", "south"]]
+    # five rows: the fourth repeats the third, the fifth gives B a ward, the sixth contradicts the second
+    assert [(entry.row, entry.problem) for entry in report.of_kind("duplicate")] == [
+        (4, "repeats an earlier row in every cell")
+    ]
+    assert [(entry.row, entry.field) for entry in report.of_kind("conflict")] == [(6, "sex")]
+    assert (report.rows_kept, report.rows_reported) == ({"source.csv": 4}, {"source.csv": 1})

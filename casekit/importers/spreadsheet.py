@@ -18,6 +18,7 @@ from casekit.importers.columns import PERSON, ROLES, proposed
 from casekit.importers.dates import iso, order_of
 from casekit.importers.gathered import DATES, PLACE, Gathered
 from casekit.importers.mapping import SourceMapping
+from casekit.importers.people import People, one_per_patient
 from casekit.importers.report import Reported
 from casekit.importers.source import BOOKS, TEXTS, SourceTable, files_of, is_zip, tables_of
 from casekit.records import Metadata
@@ -337,9 +338,10 @@ def _gathered(path: Path, readers: list[_Reader], mapping: SourceMapping) -> Gat
     }
     tables = {name: frame for name, frame in tables.items() if not frame.empty}
     reported = [entry for reader in readers for entry in reader.reported]
+    people = People()
     if "patients" in tables:
-        tables["patients"], conflicts = _one_per_patient(tables["patients"])
-        reported += conflicts
+        people = one_per_patient(tables["patients"], {each.table.file for each in readers if each.kind == "patients"})
+        tables["patients"] = pd.DataFrame(people.people, columns=tables["patients"].columns)
     dates = [each for reader in readers for each in reader.dates]
     texts = tuple(sorted({name for reader in readers for name in reader.texts}))
     return Gathered(
@@ -347,7 +349,8 @@ def _gathered(path: Path, readers: list[_Reader], mapping: SourceMapping) -> Gat
         rows_read={reader.table.file: reader.table.rows_read for reader in readers},
         tables=tables,
         about=Metadata(synthetic=False, title=path.stem),
-        reported=reported,
+        reported=[*reported, *people.reported],
+        joined=people.joined,
         assumptions=[note for reader in readers for note in _notes(reader, mapping)],
         dates=pd.DataFrame(dates, columns=["patient_id", "name", "date"]),
         free_text=dict.fromkeys(TABLES, texts),
@@ -377,18 +380,3 @@ def _notes(reader: _Reader, mapping: SourceMapping) -> Iterator[str]:
         yield f"{file}: dates are read as {'day, month' if settings['date_order'] == 'dmy' else 'month, day'}, year"
     if any("days_per_unit" in role for role in reader.roles.values()):
         yield f"{file}: times to an event are counted in units of days_per_unit days, to the nearest day"
-
-
-def _one_per_patient(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Reported]]:
-    """One row per patient with the first filled cell of each column; cells that say otherwise are reported."""
-    reported, people = [], []
-    for _, part in rows.groupby("patient_id", sort=False):
-        person = dict(part.iloc[0])
-        for name in part.columns[3:]:
-            said = part.loc[part[name] != "", ["file", "row", name]]
-            person[name] = said[name].iloc[0] if len(said) else ""
-            for file, row, text in said[said[name] != person[name]].itertuples(index=False):
-                problem = f'"{text}" here and "{person[name]}" in an earlier row'
-                reported.append(Reported(str(file), int(row), name, problem, "The first was kept.", "conflict"))
-        people.append(person)
-    return pd.DataFrame(people, columns=rows.columns), reported
