@@ -1,7 +1,7 @@
 """What the columns of an unknown table are: proposed from their names and contents, confirmed in the mapping file."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -60,8 +60,10 @@ WORDS = 3
 ROLE_OF = {name: role for role, names in ROLES.items() for name in names.split("|")}
 
 
-def proposed(table: SourceTable) -> dict[str, Any]:
+def proposed(table: SourceTable, said: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of one table: what it holds, its decimal sign, the order of its dates, and each column's role.
+
+    What somebody said about it stands, and the rest is proposed in its light.
 
     Returns
     -------
@@ -72,23 +74,31 @@ def proposed(table: SourceTable) -> dict[str, Any]:
         ``text``, ``skip``, or a small table with `role`, `name`, `unit` and `day`.
     """
     cells = {name: pd.Series(table.cells(name), dtype=object) for name in table.header}
-    missing = [word for word in MISSING if any(_is_filler(column, word) for column in cells.values())]
+    fillers = [word for word in MISSING if any(_is_filler(column, word) for column in cells.values())]
+    missing = list(said.get("missing", fillers))
     cells = {name: column.mask(column.isin(missing), "") for name, column in cells.items()}
-    decimal = _decimal(cells.values())
-    roles: dict[str, Any] = dict(_named_roles(table.header, cells))
-    kind = _table(set(map(str, roles.values())), table.header, cells)
+    decimal = said.get("decimal") or _decimal(cells.values())
+    given = dict(said.get("columns", {}))
+    roles = {**dict(_named_roles(table.header, cells, {name: _word(role) for name, role in given.items()})), **given}
+    kind = said.get("table") or _table({_word(role): name for name, role in roles.items()}, cells)
     if kind == "treatments":
-        roles = {name: "dose_unit" if role == "unit" else role for name, role in roles.items()}
+        roles = {name: "dose_unit" if role == "unit" and name not in given else role for name, role in roles.items()}
     for name in table.header:
         roles.setdefault(name, _other_role(name, cells[name], decimal, kind))
-    dated = [column for name, column in cells.items() if roles[name] in DATED]
-    return {
+    dated = [column for name, column in cells.items() if _word(roles[name]) in DATED]
+    settled = {
         "table": kind,
         "decimal": decimal,
-        "date_order": _order(dated),
+        "date_order": said.get("date_order", _order(dated)),
         "missing": missing,
         "columns": {name: roles[name] for name in table.header},
     }
+    return {**said, **settled}
+
+
+def _word(role: Any) -> str:
+    """The role of a column without what is said beside it."""
+    return str(role["role"] if isinstance(role, Mapping) else role)
 
 
 def _is_filler(column: pd.Series, word: str) -> bool:
@@ -118,18 +128,20 @@ def _order(columns: Sequence[pd.Series]) -> str:
     return "ask" if order is None else order
 
 
-def _named_roles(header: Sequence[str], cells: dict[str, pd.Series]) -> Iterator[tuple[str, str]]:
-    """The columns whose name says what they are; each role once."""
-    taken: set[str] = set()
+def _named_roles(
+    header: Sequence[str], cells: dict[str, pd.Series], given: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """The columns nobody spoke of whose name says what they are; each role once."""
+    taken = {role: name for name, role in given.items()}
     for name in header:
-        role = _fitting(_role_of(name), cells[name])
+        role = "" if name in given else _fitting(_role_of(name), cells[name])
         if role and role not in taken:
-            taken.add(role)
+            taken[role] = name
             yield name, role
-    if not taken & {"date", "start_date", "day", "start_day"} and "patient_id" in taken:
-        people = next(cells[name] for name in header if _role_of(name) == "patient_id")
+    if not set(taken) & {"date", "start_date", "day", "start_day"} and "patient_id" in taken:
+        people = cells[taken["patient_id"]]
         dated = [name for name in header if looks_like_dates(cells[name]) and not of_birth(name)]
-        if len(dated) == 1 and people.duplicated().any():
+        if len(dated) == 1 and dated[0] not in given and people.duplicated().any():
             yield dated[0], "date"
 
 
@@ -154,8 +166,9 @@ def _fitting(role: str, column: pd.Series) -> str:
     return role
 
 
-def _table(roles: set[str], header: Sequence[str], cells: dict[str, pd.Series]) -> str:
-    """Which of the five tables the rows belong to."""
+def _table(named: Mapping[str, str], cells: dict[str, pd.Series]) -> str:
+    """Which of the five tables the rows belong to, by the column of each role."""
+    roles = set(named)
     if "patient_id" not in roles:
         return "skip"
     if {"variable", "value"} <= roles:
@@ -167,8 +180,8 @@ def _table(roles: set[str], header: Sequence[str], cells: dict[str, pd.Series]) 
         return "events"
     if roles & {"date", "day"}:
         return "measurements"
-    at = next(name for name in header if _role_of(name) == "patient_id")
-    return "patients" if cells[at][cells[at] != ""].is_unique else "skip"
+    people = cells[named["patient_id"]]
+    return "patients" if people[people != ""].is_unique else "skip"
 
 
 def _other_role(name: str, column: pd.Series, decimal: str, kind: str) -> Any:

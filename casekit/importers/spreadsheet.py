@@ -67,20 +67,18 @@ def read(path: Path, mapping: SourceMapping) -> Gathered:
     return _gathered(path, readers, mapping)
 
 
-def propose(path: Path) -> dict[str, dict[str, Any]]:
-    """The settings of each table, for a mapping file."""
-    return {table.file: proposed(table) for table in tables_of(path)}
+def propose(path: Path, mapping: SourceMapping) -> dict[str, dict[str, Any]]:
+    """The settings of each table, for a mapping file: what somebody said, and a proposal for the rest."""
+    return {table.file: _settings(table, mapping) for table in tables_of(path)}
 
 
 def _settings(table: SourceTable, mapping: SourceMapping) -> dict[str, Any]:
-    """The confirmed settings of a table over the proposed ones."""
+    """The confirmed settings of a table, and a proposal for those that nobody confirmed."""
     confirmed = dict(mapping.files.get(table.file, {}))
     problems = list(_setting_problems(table, confirmed))
     if problems:
         raise DataError(problems)
-    settings = proposed(table)
-    columns = {**settings["columns"], **confirmed.pop("columns", {})}
-    return {**settings, **confirmed, "columns": columns}
+    return proposed(table, confirmed)
 
 
 def _setting_problems(table: SourceTable, confirmed: dict[str, Any]) -> Iterator[Problem]:
