@@ -335,3 +335,59 @@ def test_every_row_of_a_patient_who_stands_twice_is_told(tmp_path):
     ]
     assert [(entry.row, entry.field) for entry in report.of_kind("conflict")] == [(6, "sex")]
     assert (report.rows_kept, report.rows_reported) == ({"source.csv": 4}, {"source.csv": 1})
+
+
+# two lines of header: visits over repeated names
+
+
+VISITS = """\
+,,Baseline,,Tag 28,,Monat 3,,Kommentar
+Patient ID,Datum BL,CRP (mg/l),IgG (g/l),CRP (mg/l),IgG (g/l),CRP (mg/l),IgG (g/l),
+A,2024-03-05,9,12,3,6,<1,7,gut
+B,2024-03-26,8,11,4,5,n.d.,6,
+C,2024-04-02,7,10,2,4,k.A.,5,
+"""
+
+
+def of_visits(**more):
+    return {"files": {"source.csv": more}}
+
+
+def test_visits_over_repeated_names_are_read_at_their_own_times(tmp_path):
+    series, report = read(
+        tmp_path, VISITS, of_visits(visits={"Baseline": "Datum BL"}), index={"A": "2024-03-12", "B": "2024-04-02"}
+    )
+    # 5 March is 7 days before 12 March; month 3 is 3 x 30.4375 = 91.3 days after
+    assert rows(series.patient("A").measurements.sort_values(["variable", "day"]), "day variable value unit") == [
+        [-7, "other: CRP", 9, "mg/l"], [28, "other: CRP", 3, "mg/l"], [91, "other: CRP", 1, "mg/l"],
+        [-7, "other: IgG", 12, "g/l"], [28, "other: IgG", 6, "g/l"], [91, "other: IgG", 7, "g/l"],
+    ]  # fmt: skip
+    assert (report.rows_read, report.rows_kept) == ({"source.csv": 3}, {"source.csv": 3})
+    assert [entry for entry in report.reported if "above the header" in entry.problem] == []
+    assert "Monat 3: day 91" in str(report)
+
+
+def test_a_visit_without_a_time_is_asked(tmp_path):
+    with pytest.raises(DataError, match="the visit Baseline without a time") as refusal:
+        read(tmp_path, VISITS)
+    assert '"Baseline" = "COLUMN"; columns of dates: Datum BL' in str(refusal.value)
+
+
+def test_the_date_in_the_block_of_a_visit_dates_its_results(tmp_path):
+    text = ",V1,V1,V2,V2\npt id,Datum,CRP (mg/l),Datum,CRP (mg/l)\nA,05.03.2024,9,25.03.2024,3\nB,06.03.2024,8,,\n"
+    series, _ = read(tmp_path, text, index="first record")
+    # 5 to 25 March are 20 days
+    assert rows(series.measurements, "patient_id day variable value") == [
+        ["A", 0, "other: CRP", 9], ["A", 20, "other: CRP", 3], ["B", 0, "other: CRP", 8],
+    ]  # fmt: skip
+
+
+def test_a_name_that_stands_twice_is_no_unit_and_is_asked(tmp_path):
+    text = "id,date,CRP (mg/l),CRP (mg/l)\nA,2024-01-02,5,9\n"
+    with pytest.raises(DataError, match=r"2 columns of CRP at the same time: CRP \(mg/l\), CRP \(mg/l\) \(4\)"):
+        read(tmp_path, text)
+    later = {"CRP (mg/l) (4)": {"role": "result", "name": "CRP", "unit": "mg/l", "day": 28}}
+    series, _ = read(tmp_path, text, of_visits(columns=later), index="column: date")
+    assert rows(series.measurements, "day variable value unit") == [
+        [0, "other: CRP", 5, "mg/l"], [28, "other: CRP", 9, "mg/l"],
+    ]  # fmt: skip

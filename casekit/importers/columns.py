@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from casekit.importers.dates import looks_like_dates, order_of
+from casekit.importers.headers import day_of
 from casekit.importers.names import plain
 from casekit.importers.privacy import identifies
 from casekit.importers.source import MISSING, SourceTable
@@ -46,7 +47,7 @@ ROLES: MappingProxyType[str, str] = MappingProxyType(
         "code": "code|loinc|loinc code|test code",
     }
 )
-DATED = ["date", "start_date", "end_date", "last_known_date", "day 0 candidate"]
+DATED = ["date", "start_date", "end_date", "last_known_date", "day 0 candidate", "visit date"]
 PERSON = ("sex", "age_years", "disease")
 TIME_POINT = re.compile(r"(.+?)[ _.-]+(day|d|week|wk|w|month|mo|m)[ _.]?(-?\d{1,4})", re.IGNORECASE)
 DAYS = {"d": 1.0, "w": 7.0, "m": 30.4375}
@@ -69,7 +70,8 @@ def proposed(table: SourceTable, said: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         `table` (one of the five, or ``skip``), `decimal`, `date_order` (``dmy``, ``mdy``, empty when no date needs one,
-        ``ask`` when both would do), `missing` (words for an empty cell) and `columns`: role by name of the column.
+        ``ask`` when both would do), `missing` (words for an empty cell) and `columns`: role by name of the column;
+        under a line of visits also `visits`: of each its day, or the column of its date, or ``ask``.
         A role is a column of the table, ``result`` or ``item`` (a column that is a variable of its own), ``extra``,
         ``text``, ``skip``, or a small table with `role`, `name`, `unit` and `day`.
     """
@@ -80,11 +82,17 @@ def proposed(table: SourceTable, said: Mapping[str, Any]) -> dict[str, Any]:
     decimal = said.get("decimal") or _decimal(cells.values())
     given = dict(said.get("columns", {}))
     roles = {**dict(_named_roles(table.header, cells, {name: _word(role) for name, role in given.items()})), **given}
-    kind = said.get("table") or _table({_word(role): name for name, role in roles.items()}, cells)
+    visited = set(table.visits) - set(given)
+    roles = {name: "visit date" if role == "date" and name in visited else role for name, role in roles.items()}
+    kind = said.get("table") or _table({_word(role): name for name, role in roles.items()}, cells, table.visits)
     if kind == "treatments":
         roles = {name: "dose_unit" if role == "unit" and name not in given else role for name, role in roles.items()}
+    together = _repeated(table, cells)
     for name in table.header:
-        roles.setdefault(name, _other_role(name, cells[name], decimal, kind))
+        written = table.written.get(name, name)
+        roles.setdefault(name, _other_role(written, together.get(written, cells[name]), decimal, kind))
+        if name in visited and roles[name] == "day 0 candidate":
+            roles[name] = "visit date"
     dated = [column for name, column in cells.items() if _word(roles[name]) in DATED]
     settled = {
         "table": kind,
@@ -93,7 +101,24 @@ def proposed(table: SourceTable, said: Mapping[str, Any]) -> dict[str, Any]:
         "missing": missing,
         "columns": {name: roles[name] for name in table.header},
     }
+    if table.visits:
+        settled["visits"] = {**_visits(table, roles), **said.get("visits", {})}
     return {**said, **settled}
+
+
+def _repeated(table: SourceTable, cells: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
+    """The cells of all columns under the same words: what one of them is, the others are."""
+    under: dict[str, list[pd.Series]] = {}
+    for name in table.header:
+        under.setdefault(table.written.get(name, name), []).append(cells[name])
+    return {words: pd.concat(columns) for words, columns in under.items() if len(columns) > 1}
+
+
+def _visits(table: SourceTable, roles: Mapping[str, Any]) -> dict[str, Any]:
+    """The column with the date of each visit, or the day it is named after; ``ask`` where there is neither."""
+    dates = {table.visits[name]: name for name in table.visits if _word(roles[name]) == "visit date"}
+    named = {visit: day_of(visit) for visit in table.visits.values()}
+    return {visit: dates.get(visit, "ask" if day is None else day) for visit, day in named.items()}
 
 
 def _word(role: Any) -> str:
@@ -166,7 +191,7 @@ def _fitting(role: str, column: pd.Series) -> str:
     return role
 
 
-def _table(named: Mapping[str, str], cells: dict[str, pd.Series]) -> str:
+def _table(named: Mapping[str, str], cells: dict[str, pd.Series], visits: Mapping[str, str]) -> str:
     """Which of the five tables the rows belong to, by the column of each role."""
     roles = set(named)
     if "patient_id" not in roles:
@@ -178,7 +203,7 @@ def _table(named: Mapping[str, str], cells: dict[str, pd.Series]) -> str:
     starts = roles & {"start_date", "start_day"}
     if starts or ("name" in roles and roles & {"date", "day"}):
         return "events"
-    if roles & {"date", "day"}:
+    if visits or roles & {"date", "day"}:
         return "measurements"
     people = cells[named["patient_id"]]
     return "patients" if people[people != ""].is_unique else "skip"

@@ -26,9 +26,9 @@ from casekit.records.cells import NUMBER
 from casekit.records.schema import TABLES, declared
 
 ASKS_FOR = ("mapping",)
-SETTINGS = ("table", "decimal", "date_order", "missing", "columns", "kind")
-DATE_ROLES = (*DATES.values(), "day 0 candidate")
-FREE_ROLES = ("result", "item", "time to", "extra", "text", "skip", "identifier", "day 0 candidate")
+SETTINGS = ("table", "decimal", "date_order", "missing", "columns", "kind", "visits")
+DATE_ROLES = (*DATES.values(), "day 0 candidate", "visit date")
+FREE_ROLES = ("result", "item", "time to", "extra", "text", "skip", "identifier", "day 0 candidate", "visit date")
 OF_EACH = ("hour", "specimen")
 OF_ONE = ("code", "comparator", "lower", "unit", "upper")
 NUMBERS = ("value", "lower", "upper", "dose", "hour", "age_years", "day", "start_day", "end_day")
@@ -89,6 +89,10 @@ def _setting_problems(table: SourceTable, confirmed: dict[str, Any]) -> Iterator
             yield Problem(table.file, None, key, f"the setting {key}", f"one of {', '.join(SETTINGS)}", "Correct it.")
         elif key in allowed and value not in allowed[key]:
             yield Problem(table.file, None, key, f'"{value}"', f"one of {', '.join(allowed[key])}", "Say which it is.")
+    for visit, when in dict(confirmed.get("visits", {})).items():
+        if visit not in table.visits.values() or (type(when) is not int and when not in (*table.header, "ask")):
+            expected, todo = "a visit of the header, with its day or the column of its date", "Correct the line."
+            yield Problem(table.file, None, f"visits {visit}", f"{when!r}", expected, todo)
     for name, role in dict(confirmed.get("columns", {})).items():
         word = role.get("role") if isinstance(role, dict) else role
         if name not in table.header:
@@ -171,11 +175,30 @@ class _Reader:
             yield Problem(
                 self.table.file, None, None, f"dates such as {example}", "day and month in a known order", todo
             )
+        yield from self._questions_of_time()
         for name, role in self.roles.items() if self.results else ():
             if role["role"] == "comparator" and self._is_unused("comparator") and any(self.table.cells(name)):
                 found = f"a comparator beside {len(self.results)} columns of results"
                 todo = 'Give the column the role "extra" or "skip", and write the comparator into the results.'
                 yield Problem(self.table.file, 1, name, found, "a comparator of one result", todo)
+
+    def _questions_of_time(self) -> Iterator[Problem]:
+        """Visits without a time, and columns that would be two results of one thing at one time."""
+        dated = ", ".join(name for name, role in self.roles.items() if role["role"] in DATE_ROLES) or "none here"
+        columns: dict[tuple[Any, ...], list[str]] = {}
+        for name, role in self.roles.items():
+            if role["role"] in {"result", "item"}:
+                thing = role.get("name", name), role.get("unit", "")
+                columns.setdefault((*thing, self._when(name)), []).append(name)
+        for visit in dict.fromkeys(self.table.visits[each[0]] for key, each in columns.items() if key[-1] == "ask"):
+            todo = f'Say under visits in the mapping "{visit}" = 0, or "{visit}" = "COLUMN"; columns of dates: {dated}.'
+            expected = "its day, or the column of its date"
+            yield Problem(self.table.file, None, "visits", f"the visit {visit} without a time", expected, todo)
+        for (thing, *_, when), names in columns.items():
+            if len(names) > 1 and when != "ask":
+                todo = 'Give each its own day, as in { role = "result", name = "CRP", day = 28 }, or the role "skip".'
+                found = f"{len(names)} columns of {thing} at the same time: {', '.join(names)}"
+                yield Problem(self.table.file, 1, names[1], found, "one column for each result at one time", todo)
 
     def _dates_in_two_ways(self) -> Iterator[str]:
         """The dates that are dates in either order."""
@@ -273,8 +296,9 @@ class _Reader:
             return 0
         fitting = self.beside if role["role"] == "result" else {"date", "day"}
         beside: dict[str, Any] = {key: read[key] for key in fitting if key in read}
-        if "day" in role:
-            beside = {key: text for key, text in beside.items() if key != "date"} | {"day": str(role["day"])}
+        if (at_visit := self._when(name)) is not None:
+            beside = {key: text for key, text in beside.items() if key not in {"date", "day"}}
+            beside |= {"day": str(at_visit)} if isinstance(at_visit, int) else {"date": self._date(cells[at_visit])}
         if "code" in beside:
             beside["code_system"] = "loinc"
         if role["role"] == "result" and role.get("unit"):
@@ -282,6 +306,16 @@ class _Reader:
         table = "measurements" if role["role"] == "result" else "assessments"
         self._add(table, {**at, **beside, "variable": role.get("name", name), "value": cell})
         return 1
+
+    def _when(self, name: str) -> int | str | None:
+        """The day of a column that is a result at one visit, or the column of its date; None where the row says it."""
+        role = self.roles[name]
+        visit = self.table.visits.get(name, "")
+        return role["day"] if "day" in role else self.settings.get("visits", {}).get(visit)
+
+    def _date(self, cell: str) -> str:
+        """A date as ISO text, empty where it cannot be read."""
+        return iso(cell, self.settings["date_order"]) or ""
 
     def _time_to(self, at: dict[str, Any], name: str, cell: str, status: str) -> int:
         """The time to an event: an event on that day when the status is one of those that say it happened."""
@@ -376,5 +410,10 @@ def _notes(reader: _Reader, mapping: SourceMapping) -> Iterator[str]:
         yield f"{file}: the comma is the decimal sign"
     if settings["date_order"]:
         yield f"{file}: dates are read as {'day, month' if settings['date_order'] == 'dmy' else 'month, day'}, year"
+    if visits := settings.get("visits"):
+        told = "; ".join(
+            f"{name}: {'day ' if isinstance(at, int) else 'the date in '}{at}" for name, at in visits.items()
+        )
+        yield f"{file}: the time of each visit ({told})"
     if any("days_per_unit" in role for role in reader.roles.values()):
         yield f"{file}: times to an event are counted in units of days_per_unit days, to the nearest day"
