@@ -5,7 +5,7 @@ import pytest
 
 from casekit import importers, records
 from casekit.cli import main
-from casekit.errors import CaseKitError, DataError
+from casekit.errors import DataError
 
 LONG = """\
 pat_id;Datum;Test;Wert;Einheit;Bemerkung
@@ -337,92 +337,73 @@ def test_a_word_that_is_no_month_makes_no_date(tmp_path):
     assert (3, "no date that can be read") in [(entry.row, entry.problem) for entry in report.of_kind("no day")]
 
 
-GRADED = """\
-id,event,grade,start
-A,CRS,G1,2024-01-03
-B,CRS,Grad 2,2024-01-03
-C,Pneumonia,III,2024-01-03
-D,Neutropenia,4,2024-01-03
-E,CRS,severe,2024-01-03
+# a table of patients in which somebody stands twice
+
+
+def test_every_row_of_a_patient_who_stands_twice_is_told(tmp_path):
+    text = "id,sex,diagnosis,ward\nA,F,SLE,north\nB,M,SLE,\nB,M,SLE,\nB,M,SLE,south\nA,M,SLE,north\n"
+    confirmed = {"files": {"source.csv": {"table": "patients", "columns": {"ward": "extra"}}}}
+    series, report = read(tmp_path, text, confirmed)
+    assert rows(series.patients, "patient_id sex ward") == [["A", "female", "north"], ["B", "male", "south"]]
+    # five rows: the fourth repeats the third, the fifth gives B a ward, the sixth contradicts the second
+    assert [(entry.row, entry.problem) for entry in report.of_kind("duplicate")] == [
+        (4, "repeats an earlier row in every cell")
+    ]
+    assert [(entry.row, entry.field) for entry in report.of_kind("conflict")] == [(6, "sex")]
+    assert (report.rows_kept, report.rows_reported) == ({"source.csv": 4}, {"source.csv": 1})
+
+
+# two lines of header: visits over repeated names
+
+
+VISITS = """\
+,,Baseline,,Tag 28,,Monat 3,,Kommentar
+Patient ID,Datum BL,CRP (mg/l),IgG (g/l),CRP (mg/l),IgG (g/l),CRP (mg/l),IgG (g/l),
+A,2024-03-05,9,12,3,6,<1,7,gut
+B,2024-03-26,8,11,4,5,n.d.,6,
+C,2024-04-02,7,10,2,4,k.A.,5,
 """
 
 
-def test_grades_are_read_as_people_write_them_and_their_system_is_asked_once(tmp_path):
-    with pytest.raises(DataError, match="grades by a system nobody says") as refusal:
-        read(tmp_path, GRADED)
-    assert str(refusal.value).count("grade_system") == 1
-    said = {"files": {"source.csv": {"grade_system": "ASTCT 2019 (CRS), CTCAE 5.0 (others)"}}}
-    series, report = read(tmp_path, GRADED, said)
-    assert rows(series.events[:4], "name grade") == [["crs", 1], ["crs", 2], ["pneumonia", 3], ["neutropenia", 4]]
-    assert set(series.events["grade_system"][:4]) == {"ASTCT 2019 (CRS), CTCAE 5.0 (others)"}
-    # a grade is never guessed from a word: it stays beside the table, in the row of its event
-    assert series.events["grade"].isna().tolist() == [False] * 4 + [True]
-    assert series.events["grade_as_written"].tolist()[4] == "severe"
-    assert [entry.row for entry in report.of_kind("value")] == [6]
+def of_visits(**more):
+    return {"files": {"source.csv": more}}
 
 
-def test_grades_without_a_system_stay_as_written_when_nobody_knows_it(tmp_path):
-    series, _ = read(tmp_path, GRADED, {"files": {"source.csv": {"grade_system": ""}}})
-    assert series.events["grade"].isna().all()
-    assert series.events["grade_as_written"].tolist() == ["G1", "Grad 2", "III", "4", "severe"]
-
-
-def test_german_headings_of_an_event_table_are_known(tmp_path):
-    text = "Patient;Ereignis;Schweregrad;Beginn\nA;CRS;Grad 1;03.01.2024\nB;CRS;G2;14.01.2024\n"
-    series, _ = read(tmp_path, text, {"files": {"source.csv": {"grade_system": "ASTCT 2019"}}})
-    assert rows(series.events, "patient_id name grade") == [["A", "crs", 1], ["B", "crs", 2]]
-
-
-def test_an_end_in_words_goes_on_and_one_that_cannot_be_read_is_not_known(tmp_path):
-    text = (
-        "id,drug,start,end\nA,prednisolone,2024-01-01,laufend\nA,azathioprine,2024-01-01,ongoing\n"
-        "A,methotrexate,2024-01-01,Seitdem\nA,rituximab,2024-01-01,?\nA,belimumab,2024-01-01,\n"
+def test_visits_over_repeated_names_are_read_at_their_own_times(tmp_path):
+    series, report = read(
+        tmp_path, VISITS, of_visits(visits={"Baseline": "Datum BL"}), index={"A": "2024-03-12", "B": "2024-04-02"}
     )
-    series, report = read(tmp_path, text, index="first record")
-    assert series.treatments["end_day"].isna().all()
-    # what has a range of days is not known; what has none goes on
-    known = dict(zip(series.treatments["drug"], series.treatments["day_range"].fillna("goes on"), strict=True))
-    assert known.pop("rituximab") == "unknown"
-    assert set(known.values()) == {"goes on"}
-    assert [(entry.row, entry.field) for entry in report.of_kind("no day")] == [(5, "end_date")]
+    # 5 March is 7 days before 12 March; month 3 is 3 x 30.4375 = 91.3 days after
+    assert rows(series.patient("A").measurements.sort_values(["variable", "day"]), "day variable value unit") == [
+        [-7, "other: CRP", 9, "mg/l"], [28, "other: CRP", 3, "mg/l"], [91, "other: CRP", 1, "mg/l"],
+        [-7, "other: IgG", 12, "g/l"], [28, "other: IgG", 6, "g/l"], [91, "other: IgG", 7, "g/l"],
+    ]  # fmt: skip
+    assert (report.rows_read, report.rows_kept) == ({"source.csv": 3}, {"source.csv": 3})
+    assert [entry for entry in report.reported if "above the header" in entry.problem] == []
+    assert "Monat 3: day 91" in str(report)
 
 
-def test_an_event_that_goes_on_says_so(tmp_path):
-    text = "id,event,start,end\nA,Neutropenia,2024-01-03,ongoing\nA,CRS,2024-01-03,2024-01-05\n"
-    events = read(tmp_path, text)[0].events
-    assert events["ongoing"].fillna(value=False).tolist() == [True, False]
+def test_a_visit_without_a_time_is_asked(tmp_path):
+    with pytest.raises(DataError, match="the visit Baseline without a time") as refusal:
+        read(tmp_path, VISITS)
+    assert '"Baseline" = "COLUMN"; columns of dates: Datum BL' in str(refusal.value)
 
 
-COHORT = """\
-Patient ID;Diagnose;Krankheitsdauer (Jahre);Datum CAR-T Infusion
-P1;SLE;4,5;12.03.2024
-P2;SLE;3;18.06.2024
-P2;SLE;3;18.06.2024
-"""
+def test_the_date_in_the_block_of_a_visit_dates_its_results(tmp_path):
+    text = ",V1,V1,V2,V2\npt id,Datum,CRP (mg/l),Datum,CRP (mg/l)\nA,05.03.2024,9,25.03.2024,3\nB,06.03.2024,8,,\n"
+    series, _ = read(tmp_path, text, index="first record")
+    # 5 to 25 March are 20 days
+    assert rows(series.measurements, "patient_id day variable value") == [
+        ["A", 0, "other: CRP", 9], ["A", 20, "other: CRP", 3], ["B", 0, "other: CRP", 8],
+    ]  # fmt: skip
 
 
-def test_a_list_of_patients_with_their_infusion_and_one_row_twice_is_a_table_of_patients(tmp_path):
-    series, report = read(tmp_path, COHORT)
-    assert rows(series.patients, "patient_id disease disease_duration_years") == [["P1", "SLE", 4.5], ["P2", "SLE", 3]]
-    assert report.day_zero.startswith("Datum CAR-T Infusion: the date in the column")
-    assert series.measurements.empty
-
-
-def test_a_duration_in_months_is_not_taken_for_years(tmp_path):
-    text = COHORT.replace("Krankheitsdauer (Jahre)", "Krankheitsdauer (Monate)").replace("4,5", "54")
-    series, _ = read(tmp_path, text)
-    assert "disease_duration_years" not in series.patients or series.patients["disease_duration_years"].isna().all()
-
-
-def test_day_0_in_a_column_without_dates_says_which_role_it_needs(tmp_path):
-    without = {"files": {"source.csv": {"columns": {"Datum CAR-T Infusion": "extra"}}}}
-    with pytest.raises(CaseKitError, match='Give the column the role "day 0 candidate" in the mapping'):
-        read(tmp_path, COHORT, without, index="column: Datum CAR-T Infusion")
-
-
-def test_two_words_for_missing_in_one_column_are_both_empty(tmp_path):
-    text = "id,date,CRP (mg/L)\nA,2024-01-01,5\nA,2024-01-08,n/a\nA,2024-01-15,-\nA,2024-01-22,7\n"
-    series, report = read(tmp_path, text)
-    assert series.measurements["value"].tolist() == [5, 7]
-    assert any("n/a, - were read as empty" in line for line in report.assumptions)
-    assert not report.of_kind("text result")
+def test_a_name_that_stands_twice_is_no_unit_and_is_asked(tmp_path):
+    text = "id,date,CRP (mg/l),CRP (mg/l)\nA,2024-01-02,5,9\n"
+    with pytest.raises(DataError, match=r"2 columns of CRP at the same time: CRP \(mg/l\), CRP \(mg/l\) \(4\)"):
+        read(tmp_path, text)
+    later = {"CRP (mg/l) (4)": {"role": "result", "name": "CRP", "unit": "mg/l", "day": 28}}
+    series, _ = read(tmp_path, text, of_visits(columns=later), index="column: date")
+    assert rows(series.measurements, "day variable value unit") == [
+        [0, "other: CRP", 5, "mg/l"], [28, "other: CRP", 9, "mg/l"],
+    ]  # fmt: skip

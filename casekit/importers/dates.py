@@ -17,6 +17,18 @@ MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "o
 MONTHS = {name: at for at, name in enumerate(MONTH_NAMES, start=1)}
 MONTHS |= {"jän": 1, "mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12}  # German; Jänner is Austrian
 ELAPSED = re.compile(r"(-)?P(?:(\d+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?)?", re.ASCII)
+ONGOING = "ongoing"
+GOES_ON = [
+    "ongoing",
+    "continuing",
+    "continues",
+    "still taken",
+    "laufend",
+    "fortlaufend",
+    "andauernd",
+    "weiterhin",
+    "seitdem",
+]
 ORDERS = {"dmy": (0, 1), "mdy": (1, 0)}
 CENTURY = 100
 TURN = 69  # as POSIX has it: 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 1999
@@ -38,6 +50,15 @@ def iso(text: str, order: str = "") -> str | None:
         day = found[1] if found[1] and found[1].isdigit() else None
         return None if month is None else _checked(int(found[3]), month, int(day) if day else None, found[4])
     return None
+
+
+def goes_on(text: str) -> bool:
+    """Whether the end of a course or an event says in words that it goes on.
+
+    >>> goes_on("Laufend"), goes_on("ongoing."), goes_on("unknown")
+    (True, True, False)
+    """
+    return text.strip(" .").casefold() in GOES_ON
 
 
 def _numeric(found: re.Match[str], order: str) -> str | None:

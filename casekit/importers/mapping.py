@@ -138,6 +138,44 @@ def read_mapping(given: str | os.PathLike[str] | Mapping[str, Any] | SourceMappi
     return SourceMapping(**words, series=content.get("series", {}), files=content.get("files", {}), names=names)
 
 
+def corrections(
+    proposed: Mapping[str, Mapping[str, Any]], confirmed: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The settings of each file that somebody changed in what was proposed.
+
+    Raises
+    ------
+    DataError
+        When a file of the mapping is none of the source: it was written for another one.
+
+    Examples
+    --------
+    >>> corrections({"a.csv": {"decimal": ".", "missing": []}}, {"a.csv": {"decimal": ",", "missing": []}})
+    {'a.csv': {'decimal': ','}}
+    """
+    if foreign := [file for file in confirmed if file not in proposed]:
+        todo = "Keep the mapping under another name, and propose without it; or correct the name."
+        expected = f"a file or sheet of this source: {', '.join(proposed)}"
+        raise DataError(
+            [Problem("mapping", None, f'files."{file}"', "another source", expected, todo) for file in foreign]
+        )
+    changed = {file: _changed(proposed[file], settings) for file, settings in confirmed.items()}
+    return {file: settings for file, settings in changed.items() if settings}
+
+
+def _changed(proposed: Mapping[str, Any], confirmed: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that are not as proposed; of a part, only those of its lines."""
+    changed: dict[str, Any] = {}
+    for key, value in confirmed.items():
+        before = proposed.get(key)
+        if isinstance(value, Mapping) and isinstance(before, Mapping):
+            value = {name: each for name, each in value.items() if before.get(name) != each}  # noqa: PLW2901
+            before = {}
+        if value != before:
+            changed[key] = value
+    return changed
+
+
 def read_mapping_text(text: str) -> SourceMapping:
     """The mapping that somebody wrote as TOML.
 

@@ -11,7 +11,7 @@ from casekit.importers.names import plain
 from casekit.importers.source import SourceTable
 from casekit.records.schema import TABLES, declared
 
-SETTINGS = ("table", "decimal", "date_order", "missing", "grade_system", "columns", "kind")
+SETTINGS = ("table", "decimal", "date_order", "missing", "grade_system", "columns", "kind", "visits")
 ALLOWED = {"table": (*TABLES, "skip"), "decimal": (".", ","), "date_order": ("dmy", "mdy", "")}
 # role -> what it means; beside them every column of the five tables and its date is a role
 FREE_ROLES: Mapping[str, str] = MappingProxyType(
@@ -20,13 +20,14 @@ FREE_ROLES: Mapping[str, str] = MappingProxyType(
         "item": "a column of values of one item of a score, with its `name` and `day`",
         "time to": "the time to an event, with its `name`, the column of its `status`, the words for `happened`",
         "day 0 candidate": 'dates that day 0 may be: `day_zero = "column: NAME"`',
+        "visit date": "the date of the visit under whose name the column stands",
         "extra": "kept as text under the name of the column; no score reads it",
         "text": "free text: left out unless `--keep-text`",
         "identifier": "names a person: left out and told",
         "skip": "left out and told",
     }
 )
-DATE_ROLES = (*DATES.values(), "day 0 candidate")
+DATE_ROLES = (*DATES.values(), "day 0 candidate", "visit date")
 
 
 def setting_problems(table: SourceTable, confirmed: Mapping[str, Any]) -> Iterator[Problem]:
@@ -37,6 +38,10 @@ def setting_problems(table: SourceTable, confirmed: Mapping[str, Any]) -> Iterat
         elif key in ALLOWED and value not in (*ALLOWED[key], ASK):
             known = ", ".join(f'"{word}"' for word in ALLOWED[key])
             yield Problem(table.file, None, key, f'"{value}"', f"one of {known}", "Say which it is.")
+    for visit, when in dict(confirmed.get("visits", {})).items():
+        if visit not in table.visits.values() or (type(when) is not int and when not in (*table.header, ASK)):
+            expected, todo = "a visit of the header, with its day or the column of its date", "Correct the line."
+            yield Problem(table.file, None, f"visits {visit}", f"{when!r}", expected, todo)
     for name, role in dict(confirmed.get("columns", {})).items():
         word = role.get("role") if isinstance(role, Mapping) else role
         if name not in table.header:

@@ -14,11 +14,12 @@ import pandas as pd
 
 from casekit.errors import DataError, Problem
 from casekit.importers.columns import ASK, INDEX_NAME, PERSON, ROLES, proposed
-from casekit.importers.dates import iso, order_of
+from casekit.importers.dates import ONGOING, goes_on, iso, order_of
 from casekit.importers.gathered import DATES, PLACE, Gathered
 from casekit.importers.grades import grade_of
 from casekit.importers.mapping import SourceMapping
-from casekit.importers.names import plain
+from casekit.importers.notes import notes
+from casekit.importers.people import People, one_per_patient
 from casekit.importers.report import Reported
 from casekit.importers.roles import DATE_ROLES, FREE_ROLES, setting_problems
 from casekit.importers.source import BOOKS, TEXTS, SourceTable, files_of, is_zip, tables_of
@@ -28,32 +29,10 @@ from casekit.records.schema import TABLES, declared
 
 ASKS_FOR = ("mapping",)
 ENDS = ("end_date", "end_day")
-ONGOING = "ongoing"
-GOES_ON = (
-    ONGOING,
-    "continuing",
-    "continues",
-    "still taken",
-    "laufend",
-    "fortlaufend",
-    "andauernd",
-    "weiterhin",
-    "seitdem",
-)
+YEARS = ("age_years", "disease_duration_years")
 OF_EACH = ("hour", "specimen")
 OF_ONE = ("code", "comparator", "lower", "unit", "upper")
-NUMBERS = (
-    "value",
-    "lower",
-    "upper",
-    "dose",
-    "hour",
-    "age_years",
-    "disease_duration_years",
-    "day",
-    "start_day",
-    "end_day",
-)
+NUMBERS = ("value", "lower", "upper", "dose", "hour", "day", "start_day", "end_day", *YEARS)
 
 
 def recognises(path: Path) -> bool:
@@ -86,20 +65,18 @@ def read(path: Path, mapping: SourceMapping) -> Gathered:
     return _gathered(path, readers, mapping)
 
 
-def propose(path: Path) -> dict[str, dict[str, Any]]:
-    """The settings of each table, for a mapping file."""
-    return {table.file: proposed(table) for table in tables_of(path)}
+def propose(path: Path, mapping: SourceMapping) -> dict[str, dict[str, Any]]:
+    """The settings of each table, for a mapping file: what somebody said, and a proposal for the rest."""
+    return {table.file: _settings(table, mapping) for table in tables_of(path)}
 
 
 def _settings(table: SourceTable, mapping: SourceMapping) -> dict[str, Any]:
-    """The confirmed settings of a table over the proposed ones."""
+    """The confirmed settings of a table, and a proposal for those that nobody confirmed."""
     confirmed = dict(mapping.files.get(table.file, {}))
     problems = list(setting_problems(table, confirmed))
     if problems:
         raise DataError(problems)
-    settings = proposed(table)
-    columns = {**settings["columns"], **confirmed.pop("columns", {})}
-    return {**settings, **confirmed, "columns": columns}
+    return proposed(table, confirmed)
 
 
 @dataclass
@@ -171,11 +148,30 @@ class _Reader:
         if self.kind == "events" and self.settings.get("grade_system") == ASK:
             todo = 'Say grade_system = "CTCAE 5.0" or what it is in the mapping, or "" to keep the grades as written.'
             yield Problem(self.table.file, None, None, "grades by a system nobody says", "its name and version", todo)
+        yield from self._questions_of_time()
         for name, role in self.roles.items() if self.results else ():
             if role["role"] == "comparator" and self._is_unused("comparator") and any(self.table.cells(name)):
                 found = f"a comparator beside {len(self.results)} columns of results"
                 todo = 'Give the column the role "extra" or "skip", and write the comparator into the results.'
                 yield Problem(self.table.file, 1, name, found, "a comparator of one result", todo)
+
+    def _questions_of_time(self) -> Iterator[Problem]:
+        """Visits without a time, and columns that would be two results of one thing at one time."""
+        dated = ", ".join(name for name, role in self.roles.items() if role["role"] in DATE_ROLES) or "none here"
+        columns: dict[tuple[Any, ...], list[str]] = {}
+        for name, role in self.roles.items():
+            if role["role"] in {"result", "item"}:
+                thing = role.get("name", name), role.get("unit", "")
+                columns.setdefault((*thing, self._when(name)), []).append(name)
+        for visit in dict.fromkeys(self.table.visits[each[0]] for key, each in columns.items() if key[-1] == "ask"):
+            todo = f'Say under visits in the mapping "{visit}" = 0, or "{visit}" = "COLUMN"; columns of dates: {dated}.'
+            expected = "its day, or the column of its date"
+            yield Problem(self.table.file, None, "visits", f"the visit {visit} without a time", expected, todo)
+        for (thing, *_, when), names in columns.items():
+            if len(names) > 1 and when != "ask":
+                todo = 'Give each its own day, as in { role = "result", name = "CRP", day = 28 }, or the role "skip".'
+                found = f"{len(names)} columns of {thing} at the same time: {', '.join(names)}"
+                yield Problem(self.table.file, 1, names[1], found, "one column for each result at one time", todo)
 
     def _dates_in_two_ways(self) -> Iterator[str]:
         """The dates that are dates in either order."""
@@ -279,8 +275,9 @@ class _Reader:
             return 0
         fitting = self.beside if role["role"] == "result" else {"date", "day"}
         beside: dict[str, Any] = {key: read[key] for key in fitting if key in read}
-        if "day" in role:
-            beside = {key: text for key, text in beside.items() if key != "date"} | {"day": str(role["day"])}
+        if (at_visit := self._when(name)) is not None:
+            beside = {key: text for key, text in beside.items() if key not in {"date", "day"}}
+            beside |= {"day": str(at_visit)} if isinstance(at_visit, int) else {"date": self._date(cells[at_visit])}
         if "code" in beside:
             beside["code_system"] = "loinc"
         if role["role"] == "result" and role.get("unit"):
@@ -288,6 +285,16 @@ class _Reader:
         table = "measurements" if role["role"] == "result" else "assessments"
         self._add(table, {**at, **beside, "variable": role.get("name", name), "value": cell})
         return 1
+
+    def _when(self, name: str) -> int | str | None:
+        """The day of a column that is a result at one visit, or the column of its date; None where the row says it."""
+        role = self.roles[name]
+        visit = self.table.visits.get(name, "")
+        return role["day"] if "day" in role else self.settings.get("visits", {}).get(visit)
+
+    def _date(self, cell: str) -> str:
+        """A date as ISO text, empty where it cannot be read."""
+        return iso(cell, self.settings["date_order"]) or ""
 
     def _time_to(self, at: dict[str, Any], name: str, cell: str, status: str) -> int:
         """The time to an event: an event on that day when the status is one of those that say it happened."""
@@ -305,7 +312,7 @@ class _Reader:
 
     def _cell(self, row: int, name: str, role: str, cell: str) -> str:
         """One cell in the form its role needs."""
-        if role in ENDS and plain(cell) in GOES_ON:
+        if role in ENDS and goes_on(cell):
             return ONGOING
         if role in DATE_ROLES:
             date = iso(cell, self.settings["date_order"])
@@ -346,9 +353,10 @@ def _gathered(path: Path, readers: list[_Reader], mapping: SourceMapping) -> Gat
     }
     tables = {name: frame for name, frame in tables.items() if not frame.empty}
     reported = [entry for reader in readers for entry in reader.reported]
+    people = People()
     if "patients" in tables:
-        tables["patients"], conflicts = _one_per_patient(tables["patients"])
-        reported += conflicts
+        people = one_per_patient(tables["patients"], {each.table.file for each in readers if each.kind == "patients"})
+        tables["patients"] = pd.DataFrame(people.people, columns=tables["patients"].columns)
     dates = [each for reader in readers for each in reader.dates]
     texts = tuple(sorted({name for reader in readers for name in reader.texts}))
     return Gathered(
@@ -356,8 +364,13 @@ def _gathered(path: Path, readers: list[_Reader], mapping: SourceMapping) -> Gat
         rows_read={reader.table.file: reader.table.rows_read for reader in readers},
         tables=tables,
         about=Metadata(synthetic=False, title=path.stem),
-        reported=reported,
-        assumptions=[note for reader in readers for note in _notes(reader, mapping)],
+        reported=[*reported, *people.reported],
+        joined=people.joined,
+        assumptions=[
+            note
+            for reader in readers
+            for note in notes(reader.table, reader.settings, reader.roles, confirmed=reader.table.file in mapping.files)
+        ],
         dates=pd.DataFrame(dates, columns=["patient_id", "name", "date"]),
         free_text=dict.fromkeys(TABLES, texts),
         day_zero=_likely_day_zero(readers),
@@ -369,35 +382,3 @@ def _likely_day_zero(readers: list[_Reader]) -> str:
     """The rule for day 0 when a column of dates is called after the infusion or the start of observation."""
     names = [name for reader in readers for name, role in reader.roles.items() if role["role"] == "day 0 candidate"]
     return next((f"column: {name}" for name in names if INDEX_NAME.search(name)), "")
-
-
-def _notes(reader: _Reader, mapping: SourceMapping) -> Iterator[str]:
-    """What was supposed about one table."""
-    yield from reader.table.notes
-    file, settings = reader.table.file, reader.settings
-    by = "as confirmed" if file in mapping.files else "proposed, not confirmed by anyone"
-    roles = "; ".join(f"{name}: {role['role']}" for name, role in reader.roles.items())
-    yield f"{file} was read as {reader.kind} ({by}): {roles}"
-    if settings["missing"]:
-        yield f"{file}: {', '.join(settings['missing'])} were read as empty"
-    if settings["decimal"] == ",":
-        yield f"{file}: the comma is the decimal sign"
-    if settings["date_order"]:
-        yield f"{file}: dates are read as {'day, month' if settings['date_order'] == 'dmy' else 'month, day'}, year"
-    if any("days_per_unit" in role for role in reader.roles.values()):
-        yield f"{file}: times to an event are counted in units of days_per_unit days, to the nearest day"
-
-
-def _one_per_patient(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Reported]]:
-    """One row per patient with the first filled cell of each column; cells that say otherwise are reported."""
-    reported, people = [], []
-    for _, part in rows.groupby("patient_id", sort=False):
-        person = dict(part.iloc[0])
-        for name in part.columns[3:]:
-            said = part.loc[part[name] != "", ["file", "row", name]]
-            person[name] = said[name].iloc[0] if len(said) else ""
-            for file, row, text in said[said[name] != person[name]].itertuples(index=False):
-                problem = f'"{text}" here and "{person[name]}" in an earlier row'
-                reported.append(Reported(str(file), int(row), name, problem, "The first was kept.", "conflict"))
-        people.append(person)
-    return pd.DataFrame(people, columns=rows.columns), reported

@@ -29,6 +29,8 @@ KEEP = {
     "hash_ids": "Replace patient ids by pseudonyms",
 }
 LISTED = "or paste a list: one patient and date a line, such as 001, 2024-01-13; it counts before the rule above"
+PROPOSED = "Proposed, not confirmed: correct what is wrong, then read."
+PROPOSED_AGAIN = "Proposed again: what was corrected stays. To begin afresh, empty the mapping and propose."
 LOOK = {"description_width": "150px"}
 OWN_FORM = "This is casekit's own form: it needs no mapping and no rule for day 0. Press “Read”."
 
@@ -49,6 +51,7 @@ class ImportPage(widgets.VBox):
             raise CaseKitError(REFUSED)
         self.series, self._was_read = records.example(), False
         self.report: importers.ImportReport | None = None
+        self._proposed = self._read_with = ""
         self._uploaded = TemporaryDirectory(prefix="casekit-")  # the reader wants paths; gone with the page
         self._upload = widgets.FileUpload(multiple=True, description="Choose files", layout=_wide("220px"))
         self._path = widgets.Text(description="or file or folder", style=LOOK, layout=_wide("640px"))
@@ -92,13 +95,17 @@ class ImportPage(widgets.VBox):
         ]
 
     def propose(self) -> None:
-        """Write what the columns and names probably mean into the mapping."""
+        """Write what the columns and names probably mean into the mapping; what somebody corrected there stays."""
         source = self._source()
         if _is_own(source):
             self.say(OWN_FORM)
             return
-        self._mapping.value = importers.propose(source)
-        self.say("Proposed, not confirmed: correct what is wrong, then read.")
+        corrected = self._mapping.value not in ("", self._proposed)
+        mapping = read_mapping_text(self._mapping.value) if corrected else None
+        self._mapping.value = importers.propose(source, mapping=mapping)
+        if mapping is None:
+            self._proposed = self._mapping.value
+        self.say(PROPOSED_AGAIN if corrected else PROPOSED)
 
     def read(self) -> None:
         """Read the source; what cannot be read is told in words, and the series before it stays."""
@@ -114,6 +121,7 @@ class ImportPage(widgets.VBox):
             series, report = importers.read(source, mapping=mapping, index=rule, **keep)
         notes = sanity(series, accepted_notes(source))
         self.series, self.report, self._was_read = series, report, True
+        self._read_with = self._mapping.value
         self.say(f"{series!r}. Run the cells below to see it.")
         self._account.value = f'<div class="ck">{report._repr_html_()}</div>' if report else ""
         self._odd.value = _noted(notes)
@@ -125,7 +133,7 @@ class ImportPage(widgets.VBox):
         folder = records.to_folder(self.series, Path(self._folder.value.strip()).expanduser())
         if self.report:
             self.report.save(folder)
-            (folder / MAPPING).write_text(self._mapping.value, encoding="utf-8")
+            (folder / MAPPING).write_text(self._read_with, encoding="utf-8")
         self._say_saved(f"Saved in {folder.resolve()}. Read it again with: ck.load({str(folder)!r})")
 
     def _say_saved(self, sentence: str) -> None:
