@@ -22,7 +22,6 @@ GOES_ON = [
     "ongoing",
     "continuing",
     "continues",
-    "still taken",
     "laufend",
     "fortlaufend",
     "andauernd",

@@ -19,7 +19,8 @@ def notes(
     if settings["decimal"] == ",":
         yield f"{table.file}: the comma is the decimal sign"
     if settings["date_order"]:
-        yield f"{table.file}: dates are read as {'day, month' if settings['date_order'] == 'dmy' else 'month, day'}, year"
+        order = "day, month" if settings["date_order"] == "dmy" else "month, day"
+        yield f"{table.file}: dates are read as {order}, year"
     if visits := settings.get("visits"):
         times = "; ".join(
             f"{name}: {'day ' if isinstance(at, int) else 'the date in '}{at}" for name, at in visits.items()

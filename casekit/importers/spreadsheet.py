@@ -186,6 +186,10 @@ class _Reader:
             self._row(row, dict(zip(self.table.header, map(self._filled, cells), strict=True)))
         self._tell_columns()
 
+    def notes(self, mapping: SourceMapping) -> Iterator[str]:
+        """What was supposed about the table."""
+        return notes(self.table, self.settings, self.roles, confirmed=self.table.file in mapping.files)
+
     def _tell_columns(self) -> None:
         """Report the columns that are left out, and those whose role has no place in the table."""
         for name, role in self.roles.items():
@@ -366,11 +370,7 @@ def _gathered(path: Path, readers: list[_Reader], mapping: SourceMapping) -> Gat
         about=Metadata(synthetic=False, title=path.stem),
         reported=[*reported, *people.reported],
         joined=people.joined,
-        assumptions=[
-            note
-            for reader in readers
-            for note in notes(reader.table, reader.settings, reader.roles, confirmed=reader.table.file in mapping.files)
-        ],
+        assumptions=[note for reader in readers for note in reader.notes(mapping)],
         dates=pd.DataFrame(dates, columns=["patient_id", "name", "date"]),
         free_text=dict.fromkeys(TABLES, texts),
         day_zero=_likely_day_zero(readers),
