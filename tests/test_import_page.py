@@ -2,6 +2,7 @@
 
 import csv
 from datetime import UTC, datetime
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from casekit import importers, records, views
 from casekit.errors import CaseKitError, DataError
 from casekit.importers.report import ImportReport, Reported
+from casekit.publish.published import PROJECT
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -179,3 +181,12 @@ def test_viewers_cannot_read_files(monkeypatch, variable):
     monkeypatch.setenv(*variable)
     with pytest.raises(CaseKitError, match="JupyterLab"):
         views.import_page()
+
+
+def test_the_folder_that_save_proposes_is_not_among_the_files_of_the_program():
+    page = views.import_page()
+    proposed = Path(page._folder.value).expanduser()
+    assert proposed.is_absolute()
+    assert not proposed.is_relative_to(PROJECT)
+    told = [str(part.value) for part in page.children if hasattr(part, "value")]
+    assert any("Not inside the folder of the program" in words for words in told)

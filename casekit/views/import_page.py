@@ -23,6 +23,8 @@ NOTES = {"rule": "Rule", "patient_id": "Patient", "day": "Day", "found": "What s
 SHOWN = 30
 SHIPPED = "Nothing was read yet: the cells below show the shipped series, which is synthetic."
 NOTHING_TO_SAVE = "save: found the shipped series; expected one that was read here. Choose a file and press “Read”."
+FOLDER = "~/casekit/my-series"  # the notebooks lie among the files of the program, which people commit and share
+APART = "Not inside the folder of the program, so that no patient is committed, shared or published with it."
 KEEP = {
     "keep_dates": "Keep real dates",
     "keep_text": "Keep free text",
@@ -65,7 +67,7 @@ class ImportPage(widgets.VBox):
         )
         self._list = widgets.Textarea(description="List", placeholder=LISTED, rows=3, style=LOOK, layout=_wide("640px"))
         self._keep = {name: widgets.Checkbox(description=words, indent=False) for name, words in KEEP.items()}
-        self._folder = widgets.Text(value="my-series", description="Folder", style=LOOK, layout=_wide("640px"))
+        self._folder = widgets.Text(value=FOLDER, description="Folder", style=LOOK, layout=_wide("640px"))
         self._mapping = widgets.Textarea(description="Mapping", rows=14, style=LOOK, layout=_wide("calc(100% - 8px)"))
         self._said = widgets.HTML(html.note(SHIPPED))
         self._account, self._odd, self._saved = widgets.HTML(), widgets.HTML(), widgets.HTML()
@@ -91,7 +93,13 @@ class ImportPage(widgets.VBox):
             *(self._mapping, _step("3", "From which day are days counted?"), self._rule, self._list),
             *(_step("4", "Read, and look at what was kept and what was not"), *self._keep.values(), read),
             *(self._said, self._account, self._odd),
-            *(_step("5", "Keep the series, its report and the mapping"), self._folder, save, self._saved),
+            *(
+                _step("5", "Keep the series, its report and the mapping"),
+                widgets.HTML(html.note(APART)),
+                self._folder,
+                save,
+                self._saved,
+            ),
         ]
 
     def propose(self) -> None:
