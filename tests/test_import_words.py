@@ -1,8 +1,11 @@
 """What the cells of a table say in the words of people: grades, ends, empty cells, years, headings."""
 
+import tomllib
+
 import pytest
 from test_import_spreadsheet import read, rows
 
+from casekit import importers
 from casekit.errors import CaseKitError, DataError
 
 GRADED = """\
@@ -94,3 +97,13 @@ def test_two_words_for_missing_in_one_column_are_both_empty(tmp_path):
     assert series.measurements["value"].tolist() == [5, 7]
     assert any("n/a, - were read as empty" in line for line in report.assumptions)
     assert not report.of_kind("text result")
+
+
+def test_names_are_proposed_though_a_question_is_open(tmp_path):
+    (path := tmp_path / "source.csv").write_text(
+        'id,date,test,value,unit\nA,2024-01-01,CRP,1.5,mg/L\nA,2024-01-02,MyTest,"1,5",mg/L\n', encoding="utf-8"
+    )
+    proposed = importers.propose(path)
+    assert "# To be answered below" in proposed
+    names = tomllib.loads(proposed)["variables"]
+    assert names == {"CRP": "crp_mg_l", "MyTest": ""}

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -14,7 +15,7 @@ from casekit.importers import adam, fhir, ggswim, meds, omop, phenopackets, priv
 from casekit.importers.core import finish
 from casekit.importers.day_zero import listed_days
 from casekit.importers.gathered import Gathered
-from casekit.importers.mapping import SourceMapping, corrections, read_mapping
+from casekit.importers.mapping import SourceMapping, as_if_answered, corrections, read_mapping
 from casekit.importers.naming import proposals
 from casekit.importers.report import ImportReport, Reported
 from casekit.importers.source import read_text
@@ -109,13 +110,8 @@ def propose(
     source, earlier = Path(path), read_mapping(mapping)
     name = recognised(source, format or earlier.format)
     files, said = _settings(source, FORMATS[name], earlier)
-    confirmed = replace(earlier, files=said)
-    try:
-        gathered = gather(source, name, confirmed)
-    except DataError as error:
-        if not files:
-            raise
-        questions = "".join(f"# To be answered below: {line}\n" for line in error.problems)
+    questions, gathered = _questions(source, name, replace(earlier, files=said), files)
+    if gathered is None:
         return questions + replace(earlier, format=name, files=files).to_toml()
     names = {among: dict(known) for among, known in earlier.names.items()}
     remarks = {}
@@ -124,7 +120,22 @@ def propose(
         remarks[among, word] = remark
     about = {"title": gathered.about.title, "licence": gathered.about.licence, "synthetic": gathered.about.synthetic}
     day_zero = earlier.day_zero or gathered.day_zero
-    return SourceMapping(name, day_zero, {**about, **earlier.series}, files, names).to_toml(remarks)
+    return questions + SourceMapping(name, day_zero, {**about, **earlier.series}, files, names).to_toml(remarks)
+
+
+def _questions(
+    source: Path, name: str, confirmed: SourceMapping, files: Mapping[str, Mapping[str, Any]]
+) -> tuple[str, Gathered | None]:
+    """What has to be answered, and what was gathered, if need be as if it had been: names do not hang on the answer."""
+    try:
+        return "", gather(source, name, confirmed)
+    except DataError as error:
+        if not files:
+            raise
+        questions = "".join(f"# To be answered below: {line}\n" for line in error.problems)
+    with suppress(DataError):
+        return questions, gather(source, name, replace(confirmed, files=as_if_answered(files)))
+    return questions, None
 
 
 def _settings(

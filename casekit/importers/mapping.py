@@ -25,6 +25,7 @@ ANSWERS = {
     "date_order": 'say "dmy" or "mdy"',
     "grade_system": 'say its name and version, or ""',
 }
+AS_IF = {"decimal": ".", "date_order": "dmy", "grade_system": ""}
 OPENING = """\
 # How casekit is to read this source. Proposed, not confirmed: look at every line, correct it, and pass the file back:
 #   casekit import SOURCE --mapping THIS-FILE
@@ -108,6 +109,25 @@ def _target_text(target: Target) -> str:
         return _text(target.id)
     told = {"id": target.id, "unit": target.unit} | ({} if target.factor is None else {"factor": target.factor})
     return "{ " + ", ".join(f"{key} = {_text(value)}" for key, value in told.items()) + " }"
+
+
+def as_if_answered(files: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The settings of files with any answer to each open question, to look at the names and at nothing else.
+
+    >>> as_if_answered({"a.csv": {"decimal": "ask", "visits": {"Baseline": "ask"}, "missing": []}})
+    {'a.csv': {'decimal': '.', 'visits': {'Baseline': 0}, 'missing': []}}
+    """
+    return {
+        file: {
+            key: {visit: 0 if when == ASK else when for visit, when in value.items()}
+            if key == "visits"
+            else AS_IF.get(key, value)
+            if value == ASK
+            else value
+            for key, value in settings.items()
+        }
+        for file, settings in files.items()
+    }
 
 
 def read_mapping(given: str | os.PathLike[str] | Mapping[str, Any] | SourceMapping | None) -> SourceMapping:
