@@ -391,3 +391,33 @@ def test_a_name_that_stands_twice_is_no_unit_and_is_asked(tmp_path):
     assert rows(series.measurements, "day variable value unit") == [
         [0, "other: CRP", 5, "mg/l"], [28, "other: CRP", 9, "mg/l"],
     ]  # fmt: skip
+
+
+# what names a person
+
+
+COMMENTS = """\
+id,sex,diagnosis,Kommentar,reason_notes,Hausarzt,ward
+A,F,SLE,"Fr. Schmidt, nett",Yilmaz,Dr. Meier,north
+B,M,SLE,Hr. Novak,Huber,-,south
+B,M,SLE,Novak,Huber,-,south
+"""
+
+
+def test_comments_and_names_of_people_are_free_text_however_short(tmp_path):
+    confirmed = {"files": {"source.csv": {"table": "patients"}}}
+    series, report = read(tmp_path, COMMENTS, confirmed)
+    everything = f"{series.patients.to_csv()} {report} {report.to_frame().to_csv()}"
+    assert [name for name in ("Schmidt", "Novak", "Yilmaz", "Meier", "Huber") if name in everything] == []
+    assert series.patients["ward"].tolist() == ["north", "south"]
+    assert [entry.field for entry in report.of_kind("free text")] == ["Hausarzt", "Kommentar", "reason_notes"]
+    kept, _ = read(tmp_path, COMMENTS, confirmed, keep_text=True)
+    assert kept.patients["Kommentar"].tolist() == ["Fr. Schmidt, nett", "Hr. Novak"]
+
+
+def test_free_text_called_like_a_column_of_the_table_is_left_out_too(tmp_path):
+    text = "id,drug,start,reason\nA,MTX,2024-01-02,Fr. Schmidt wollte es\n"
+    confirmed = {"files": {"source.csv": {"columns": {"reason": "text"}}}}
+    series, report = read(tmp_path, text, confirmed)
+    assert "Schmidt" not in f"{series.treatments.to_csv()} {report}"
+    assert [entry.field for entry in report.of_kind("free text")] == ["reason (source)"]

@@ -10,7 +10,7 @@ import pandas as pd
 from casekit.importers.dates import looks_like_dates, order_of
 from casekit.importers.headers import day_of
 from casekit.importers.names import plain
-from casekit.importers.privacy import identifies
+from casekit.importers.privacy import addresses_a_person, identifies, is_comment
 from casekit.importers.source import MISSING, SourceTable
 from casekit.records.cells import NUMBER
 
@@ -216,8 +216,13 @@ def _other_role(name: str, column: pd.Series, decimal: str, kind: str) -> Any:
     if identifies(name) or of_birth(name):
         return "identifier"
     filled = column[column != ""]
-    if looks_like_dates(filled):
-        return "day 0 candidate"
+    if is_comment(name) or filled.map(addresses_a_person).any():
+        return "text"
+    return "day 0 candidate" if looks_like_dates(filled) else _of_contents(name, filled, decimal, kind)
+
+
+def _of_contents(name: str, filled: pd.Series, decimal: str, kind: str) -> Any:
+    """The role of a column that neither its name nor dates tell."""
     numbers = filled.map(_is_result)
     if kind == "patients":
         return _of_patient(name, numeric=bool(numbers.all())) or _text_or_extra(filled)

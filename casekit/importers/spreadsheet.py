@@ -13,28 +13,24 @@ from typing import Any
 
 import pandas as pd
 
-from casekit.errors import DataError, Problem, near
-from casekit.importers.columns import PERSON, ROLES, proposed
+from casekit.errors import DataError, Problem
+from casekit.importers.columns import PERSON, ROLES
 from casekit.importers.dates import iso, order_of
 from casekit.importers.gathered import DATES, PLACE, Gathered
 from casekit.importers.mapping import SourceMapping
 from casekit.importers.people import People, one_per_patient
 from casekit.importers.report import Reported
+from casekit.importers.settings import DATE_ROLES, FREE_ROLES, settings_of
 from casekit.importers.source import BOOKS, TEXTS, SourceTable, files_of, is_zip, tables_of
 from casekit.records import Metadata
 from casekit.records.cells import NUMBER
 from casekit.records.schema import TABLES, declared
 
 ASKS_FOR = ("mapping",)
-SETTINGS = ("table", "decimal", "date_order", "missing", "columns", "kind", "visits")
-DATE_ROLES = (*DATES.values(), "day 0 candidate", "visit date")
-FREE_ROLES = ("result", "item", "time to", "extra", "text", "skip", "identifier", "day 0 candidate", "visit date")
 OF_EACH = ("hour", "specimen")
 OF_ONE = ("code", "comparator", "lower", "unit", "upper")
 NUMBERS = ("value", "lower", "upper", "dose", "hour", "age_years", "day", "start_day", "end_day")
-ORDERS = ("dmy", "mdy")
 INDEX_NAME = re.compile(r"infus|car.?t|transfus|index|baseline|day.?0|day.?zero", re.IGNORECASE)
-DECIMALS = (".", ",")
 
 
 def recognises(path: Path) -> bool:
@@ -54,7 +50,7 @@ def read(path: Path, mapping: SourceMapping) -> Gathered:
         When a file cannot be read, or could be read in two ways.
     """
     tables = tables_of(path)
-    readers = [_Reader(table, _settings(table, mapping)) for table in tables]
+    readers = [_Reader(table, settings_of(table, mapping)) for table in tables]
     problems = [problem for reader in readers for problem in reader.questions()]
     if not any(reader.kind in TABLES for reader in readers):
         expected = f"a column of patients, named such as {ROLES['patient_id'].split('|')[0]}"
@@ -69,44 +65,7 @@ def read(path: Path, mapping: SourceMapping) -> Gathered:
 
 def propose(path: Path, mapping: SourceMapping) -> dict[str, dict[str, Any]]:
     """The settings of each table, for a mapping file: what somebody said, and a proposal for the rest."""
-    return {table.file: _settings(table, mapping) for table in tables_of(path)}
-
-
-def _settings(table: SourceTable, mapping: SourceMapping) -> dict[str, Any]:
-    """The confirmed settings of a table, and a proposal for those that nobody confirmed."""
-    confirmed = dict(mapping.files.get(table.file, {}))
-    problems = list(_setting_problems(table, confirmed))
-    if problems:
-        raise DataError(problems)
-    return proposed(table, confirmed)
-
-
-def _setting_problems(table: SourceTable, confirmed: dict[str, Any]) -> Iterator[Problem]:
-    """What is wrong with the settings of one table."""
-    allowed = {"table": (*TABLES, "skip"), "decimal": DECIMALS, "date_order": (*ORDERS, "")}
-    for key, value in confirmed.items():
-        if key not in SETTINGS:
-            yield Problem(table.file, None, key, f"the setting {key}", f"one of {', '.join(SETTINGS)}", "Correct it.")
-        elif key in allowed and value not in allowed[key]:
-            yield Problem(table.file, None, key, f'"{value}"', f"one of {', '.join(allowed[key])}", "Say which it is.")
-    for visit, when in dict(confirmed.get("visits", {})).items():
-        if visit not in table.visits.values() or (type(when) is not int and when not in (*table.header, "ask")):
-            expected, todo = "a visit of the header, with its day or the column of its date", "Correct the line."
-            yield Problem(table.file, None, f"visits {visit}", f"{when!r}", expected, todo)
-    for name, role in dict(confirmed.get("columns", {})).items():
-        word = role.get("role") if isinstance(role, dict) else role
-        if name not in table.header:
-            close = near(name, table.header)
-            todo = f"Did you mean {close[0]}?" if close else "Correct the name."
-            yield Problem(table.file, 1, name, "no such column", "a column of the file", todo)
-        elif word not in (
-            *FREE_ROLES,
-            *DATES.values(),
-            *(each for known in TABLES for each in declared()[known].names),
-        ):
-            yield Problem(
-                table.file, 1, name, f'the role "{word}"', f"one of {', '.join(FREE_ROLES)}, or a column", "Correct it."
-            )
+    return {table.file: settings_of(table, mapping) for table in tables_of(path)}
 
 
 @dataclass
@@ -118,7 +77,6 @@ class _Reader:
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     dates: list[tuple[str, str, str]] = field(default_factory=list)
     reported: list[Reported] = field(default_factory=list)
-    texts: set[str] = field(default_factory=set)
 
     @property
     def kind(self) -> str:
@@ -249,14 +207,14 @@ class _Reader:
         at = {**where, "patient_id": who}
         person = {name: read[name] for name in PERSON if name in read}
         if self.kind == "patients":
-            self._add("patients", {**at, **person, **self._own(read, "patients"), **self._further(cells, "patients")})
+            self._add("patients", {**at, **person, **self._own(read, "patients"), **self._further(cells)})
         elif person:
             self._add("patients", {**at, **person})
         self._candidates(who, cells)
-        beside = at if self.kind == "patients" else {**at, **self._further(cells, self.kind)}
+        beside = at if self.kind == "patients" else {**at, **self._further(cells)}
         made = sum(self._column(beside, read, cells, name) for name in self.roles if cells[name])
         if self._is_long() and self.kind != "patients":
-            self._add(self.kind, {**at, **self._own(read, self.kind), **self._further(cells, self.kind)})
+            self._add(self.kind, {**at, **self._own(read, self.kind), **self._further(cells)})
         elif not made and self.kind != "patients":
             self._reject(row, None, "no result in any column", "nothing")
 
@@ -276,16 +234,30 @@ class _Reader:
             own["code_system"] = "loinc"
         return own
 
-    def _further(self, cells: dict[str, str], table: str) -> dict[str, str]:
+    def _further(self, cells: dict[str, str]) -> dict[str, str]:
         """The cells kept under the name of their column."""
         kept = {
             name: cells[name]
             for name, role in self.roles.items()
             if cells[name] and (role["role"] in {"extra", "text"} or self._is_unused(role["role"]))
         }
-        self.texts |= {name for name, role in self.roles.items() if role["role"] == "text"}
-        taken = {*declared()[table].names, *DATES.values(), *PLACE, "code", "code_system"}
-        return {f"{name} (source)" if name in taken else name: text for name, text in kept.items()}
+        return {self._kept_as(name): text for name, text in kept.items()}
+
+    def _kept_as(self, name: str) -> str:
+        """The name of a column of the source beside the columns of a table."""
+        return f"{name} (source)" if name in self.taken else name
+
+    @cached_property
+    def taken(self) -> set[str]:
+        """The names that a column of the source cannot keep."""
+        return {*declared()[self.kind].names, *DATES.values(), *PLACE, "code", "code_system"}
+
+    @property
+    def texts(self) -> set[str]:
+        """The columns that somebody wrote freely, as they are kept."""
+        if self.kind == "skip":
+            return set()
+        return {self._kept_as(name) for name, role in self.roles.items() if role["role"] == "text"}
 
     def _column(self, at: dict[str, Any], read: dict[str, str], cells: dict[str, str], name: str) -> int:
         """One cell that is a result of its own: how many rows came of it."""
@@ -310,8 +282,8 @@ class _Reader:
     def _when(self, name: str) -> int | str | None:
         """The day of a column that is a result at one visit, or the column of its date; None where the row says it."""
         role = self.roles[name]
-        visit = self.table.visits.get(name, "")
-        return role["day"] if "day" in role else self.settings.get("visits", {}).get(visit)
+        visits: dict[str, int | str] = self.settings.get("visits", {})
+        return int(role["day"]) if "day" in role else visits.get(self.table.visits.get(name, ""))
 
     def _date(self, cell: str) -> str:
         """A date as ISO text, empty where it cannot be read."""
@@ -370,12 +342,13 @@ def _gathered(path: Path, readers: list[_Reader], mapping: SourceMapping) -> Gat
     }
     tables = {name: frame for name, frame in tables.items() if not frame.empty}
     reported = [entry for reader in readers for entry in reader.reported]
+    texts = tuple(sorted({name for reader in readers for name in reader.texts}))
     people = People()
     if "patients" in tables:
-        people = one_per_patient(tables["patients"], {each.table.file for each in readers if each.kind == "patients"})
+        listed = {reader.table.file for reader in readers if reader.kind == "patients"}
+        people = one_per_patient(tables["patients"], listed, texts)
         tables["patients"] = pd.DataFrame(people.people, columns=tables["patients"].columns)
     dates = [each for reader in readers for each in reader.dates]
-    texts = tuple(sorted({name for reader in readers for name in reader.texts}))
     return Gathered(
         source_format="spreadsheet",
         rows_read={reader.table.file: reader.table.rows_read for reader in readers},
