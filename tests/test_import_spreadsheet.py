@@ -349,13 +349,13 @@ C,2024-04-02,7,10,2,4,k.A.,5,
 """
 
 
-def of_visits(**more):
+def settled(**more):
     return {"files": {"source.csv": more}}
 
 
 def test_visits_over_repeated_names_are_read_at_their_own_times(tmp_path):
     series, report = read(
-        tmp_path, VISITS, of_visits(visits={"Baseline": "Datum BL"}), index={"A": "2024-03-12", "B": "2024-04-02"}
+        tmp_path, VISITS, settled(visits={"Baseline": "Datum BL"}), index={"A": "2024-03-12", "B": "2024-04-02"}
     )
     # 5 March is 7 days before 12 March; month 3 is 3 x 30.4375 = 91.3 days after
     assert rows(series.patient("A").measurements.sort_values(["variable", "day"]), "day variable value unit") == [
@@ -387,10 +387,37 @@ def test_a_name_that_stands_twice_is_no_unit_and_is_asked(tmp_path):
     with pytest.raises(DataError, match=r"2 columns of CRP at the same time: CRP \(mg/l\), CRP \(mg/l\) \(4\)"):
         read(tmp_path, text)
     later = {"CRP (mg/l) (4)": {"role": "result", "name": "CRP", "unit": "mg/l", "day": 28}}
-    series, _ = read(tmp_path, text, of_visits(columns=later), index="column: date")
+    series, _ = read(tmp_path, text, settled(columns=later), index="column: date")
     assert rows(series.measurements, "day variable value unit") == [
         [0, "other: CRP", 5, "mg/l"], [28, "other: CRP", 9, "mg/l"],
     ]  # fmt: skip
+
+
+# dates written by several people
+
+TWO_HANDS = """\
+id,date,test,value
+A,25.03.2024,Lipase,5
+A,26.03.2024,Lipase,5
+A,10/01/2024,Lipase,6
+"""
+
+
+def test_dates_with_another_mark_are_asked_although_the_others_show_their_order(tmp_path):
+    with pytest.raises(DataError, match="dates such as 10/01/2024") as refusal:
+        read(tmp_path, TWO_HANDS)
+    assert "correct those that are in the other order" in str(refusal.value)
+
+
+def test_dates_with_another_mark_are_told_when_their_order_is_said(tmp_path):
+    series, report = read(tmp_path, TWO_HANDS, settled(date_order="dmy"), index="first record")
+    # 10 January to 25 March 2024, a leap year: 21 + 29 + 25 = 75 days
+    assert series.measurements["day"].tolist() == [75, 76, 0]
+    assert [(entry.row, entry.field, entry.problem) for entry in report.of_kind("note")] == [
+        (4, "date", "a date with / where most have ., read as day, month")
+    ]
+    plain = TWO_HANDS.replace("10/01/2024", "10.01.2024")
+    assert read(tmp_path, plain, index="first record")[1].of_kind("note") == []
 
 
 # what names a person

@@ -52,3 +52,25 @@ def _setting_problems(table: SourceTable, confirmed: dict[str, Any]) -> Iterator
             yield Problem(
                 table.file, 1, name, f'the role "{word}"', f"one of {', '.join(FREE_ROLES)}, or a column", "Correct it."
             )
+
+
+def notes_of(
+    file: str, settings: dict[str, Any], roles: dict[str, dict[str, Any]], *, confirmed: bool
+) -> Iterator[str]:
+    """How a table was read, in sentences for the report."""
+    by = "as confirmed" if confirmed else "proposed, not confirmed by anyone"
+    roles = "; ".join(f"{name}: {role['role']}" for name, role in roles.items())
+    yield f"{file} was read as {settings['table']} ({by}): {roles}"
+    if settings["missing"]:
+        yield f"{file}: {', '.join(settings['missing'])} were read as empty"
+    if settings["decimal"] == ",":
+        yield f"{file}: the comma is the decimal sign"
+    if settings["date_order"]:
+        yield f"{file}: dates are read as {'day, month' if settings['date_order'] == 'dmy' else 'month, day'}, year"
+    if visits := settings.get("visits"):
+        told = "; ".join(
+            f"{name}: {'day ' if isinstance(at, int) else 'the date in '}{at}" for name, at in visits.items()
+        )
+        yield f"{file}: the time of each visit ({told})"
+    if any("days_per_unit" in role for role in roles.values()):
+        yield f"{file}: times to an event are counted in units of days_per_unit days, to the nearest day"

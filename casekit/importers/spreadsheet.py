@@ -15,12 +15,12 @@ import pandas as pd
 
 from casekit.errors import DataError, Problem
 from casekit.importers.columns import PERSON, ROLES
-from casekit.importers.dates import iso, order_of
+from casekit.importers.dates import in_two_ways, iso, mark_of, unlike_most
 from casekit.importers.gathered import DATES, PLACE, Gathered
 from casekit.importers.mapping import SourceMapping
 from casekit.importers.people import People, one_per_patient
 from casekit.importers.report import Reported
-from casekit.importers.settings import DATE_ROLES, FREE_ROLES, settings_of
+from casekit.importers.settings import DATE_ROLES, FREE_ROLES, notes_of, settings_of
 from casekit.importers.source import BOOKS, TEXTS, SourceTable, files_of, is_zip, tables_of
 from casekit.records import Metadata
 from casekit.records.cells import NUMBER
@@ -128,11 +128,9 @@ class _Reader:
             )
             yield Problem(self.table.file, None, None, found, "one decimal sign", todo)
         if self.settings["date_order"] == "ask":
-            example = next(iter(self._dates_in_two_ways()), "")
-            todo = 'Say date_order = "dmy" or "mdy" in the mapping.'
-            yield Problem(
-                self.table.file, None, None, f"dates such as {example}", "day and month in a known order", todo
-            )
+            found = f"dates such as {' beside '.join(in_two_ways([cell for *_, cell in self._dates()]))}"
+            todo = 'Say date_order = "dmy" or "mdy" in the mapping; correct those that are in the other order.'
+            yield Problem(self.table.file, None, None, found, "day and month in a known order", todo)
         yield from self._questions_of_time()
         for name, role in self.roles.items() if self.results else ():
             if role["role"] == "comparator" and self._is_unused("comparator") and any(self.table.cells(name)):
@@ -158,11 +156,23 @@ class _Reader:
                 found = f"{len(names)} columns of {thing} at the same time: {', '.join(names)}"
                 yield Problem(self.table.file, 1, names[1], found, "one column for each result at one time", todo)
 
-    def _dates_in_two_ways(self) -> Iterator[str]:
-        """The dates that are dates in either order."""
+    def _dates(self) -> Iterator[tuple[int, str, str]]:
+        """Row, column and text of each date of three numbers."""
         for name, role in self.roles.items():
             if role["role"] in DATE_ROLES:
-                yield from (cell for cell in self.table.cells(name) if order_of(pd.Series([cell])) is None)
+                cells = zip(self.table.rows, self.table.cells(name), strict=True)
+                yield from ((row, name, cell) for (row, _), cell in cells if mark_of(cell))
+
+    def _tell_rare_dates(self) -> None:
+        """Report the dates that could be in the other order and are written unlike most."""
+        dates = list(self._dates())
+        order = "day, month" if self.settings["date_order"] == "dmy" else "month, day"
+        rare = unlike_most([cell for *_, cell in dates])
+        for row, name, cell in dates:
+            if cell in rare:
+                problem = f"a date with {mark_of(cell)} where most have {rare[cell]}, read as {order}"
+                todo = "Check it against the source."
+                self.reported.append(Reported(self.table.file, row, name, problem, todo, "note"))
 
     def read(self) -> None:
         """Turn each row into rows of the five tables."""
@@ -170,6 +180,8 @@ class _Reader:
         for row, cells in self.table.rows:
             self._row(row, dict(zip(self.table.header, map(self._filled, cells), strict=True)))
         self._tell_columns()
+        if self.kind != "skip":
+            self._tell_rare_dates()
 
     def _tell_columns(self) -> None:
         """Report the columns that are left out, and those whose role has no place in the table."""
@@ -314,6 +326,11 @@ class _Reader:
             return date or ""
         return self._number(cell) if role in NUMBERS else cell
 
+    def notes(self, *, confirmed: bool) -> Iterator[str]:
+        """What was supposed about the table."""
+        yield from self.table.notes
+        yield from notes_of(self.table.file, self.settings, self.roles, confirmed=confirmed)
+
     def _number(self, cell: str) -> str:
         """A number with a decimal point; anything else as it is."""
         return cell.replace(",", ".") if self.settings["decimal"] == "," and cell.count(",") == 1 else cell
@@ -356,7 +373,7 @@ def _gathered(path: Path, readers: list[_Reader], mapping: SourceMapping) -> Gat
         about=Metadata(synthetic=False, title=path.stem),
         reported=[*reported, *people.reported],
         joined=people.joined,
-        assumptions=[note for reader in readers for note in _notes(reader, mapping)],
+        assumptions=[note for reader in readers for note in reader.notes(confirmed=reader.table.file in mapping.files)],
         dates=pd.DataFrame(dates, columns=["patient_id", "name", "date"]),
         free_text=dict.fromkeys(TABLES, texts),
         day_zero=_likely_day_zero(readers),
@@ -368,25 +385,3 @@ def _likely_day_zero(readers: list[_Reader]) -> str:
     """The rule for day 0 when a column of dates is called after the infusion or the start of observation."""
     names = [name for reader in readers for name, role in reader.roles.items() if role["role"] == "day 0 candidate"]
     return next((f"column: {name}" for name in names if INDEX_NAME.search(name)), "")
-
-
-def _notes(reader: _Reader, mapping: SourceMapping) -> Iterator[str]:
-    """What was supposed about one table."""
-    yield from reader.table.notes
-    file, settings = reader.table.file, reader.settings
-    by = "as confirmed" if file in mapping.files else "proposed, not confirmed by anyone"
-    roles = "; ".join(f"{name}: {role['role']}" for name, role in reader.roles.items())
-    yield f"{file} was read as {reader.kind} ({by}): {roles}"
-    if settings["missing"]:
-        yield f"{file}: {', '.join(settings['missing'])} were read as empty"
-    if settings["decimal"] == ",":
-        yield f"{file}: the comma is the decimal sign"
-    if settings["date_order"]:
-        yield f"{file}: dates are read as {'day, month' if settings['date_order'] == 'dmy' else 'month, day'}, year"
-    if visits := settings.get("visits"):
-        told = "; ".join(
-            f"{name}: {'day ' if isinstance(at, int) else 'the date in '}{at}" for name, at in visits.items()
-        )
-        yield f"{file}: the time of each visit ({told})"
-    if any("days_per_unit" in role for role in reader.roles.values()):
-        yield f"{file}: times to an event are counted in units of days_per_unit days, to the nearest day"
