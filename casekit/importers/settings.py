@@ -59,8 +59,8 @@ def notes_of(
 ) -> Iterator[str]:
     """How a table was read, in sentences for the report."""
     by = "as confirmed" if confirmed else "proposed, not confirmed by anyone"
-    roles = "; ".join(f"{name}: {role['role']}" for name, role in roles.items())
-    yield f"{file} was read as {settings['table']} ({by}): {roles}"
+    columns = "; ".join(f"{name}: {role['role']}" for name, role in roles.items())
+    yield f"{file} was read as {settings['table']} ({by}): {columns}"
     if settings["missing"]:
         yield f"{file}: {', '.join(settings['missing'])} were read as empty"
     if settings["decimal"] == ",":
