@@ -18,7 +18,8 @@ from casekit.records.cells import NUMBER
 ROLES: MappingProxyType[str, str] = MappingProxyType(
     {
         "patient_id": "patient id|patient|pt id|pt|pat id|patid|id|subject id|subject|subjid|usubjid|record id|study id"
-        "|case|case id|patienten id|fall|mrn study",
+        "|case|case id|patienten id|fall|mrn study|pat nr|pat no|patient nr|patient no|patient number|patienten nr"
+        "|patientennr|patientennummer|patientencode|pat code|patient code|patnr|subject no|subject number|pseudonym",
         "start_date": "start|start date|onset|onset date|from|begin|beginn|von|date start|start time|tstart",
         "end_date": "end|end date|stop|stop date|to|until|ende|bis|resolved|date end|end time|tstop",
         "date": "date|visit date|sample date|collection date|sampling date|date of visit|datum|datetime|timestamp|dt",

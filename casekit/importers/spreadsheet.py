@@ -53,14 +53,20 @@ def read(path: Path, mapping: SourceMapping) -> Gathered:
     readers = [_Reader(table, settings_of(table, mapping)) for table in tables]
     problems = [problem for reader in readers for problem in reader.questions()]
     if not any(reader.kind in TABLES for reader in readers):
-        expected = f"a column of patients, named such as {ROLES['patient_id'].split('|')[0]}"
-        todo = "Propose a mapping, and say in it which column is which."
-        problems += [Problem(path.name, 1, None, "no table with patients", expected, todo)]
+        problems += map(_without_patients, tables)
     if problems:
         raise DataError(problems)
     for reader in readers:
         reader.read()
     return _gathered(path, readers, mapping)
+
+
+def _without_patients(table: SourceTable) -> Problem:
+    """The problem of a table in which no column says whom a row is about."""
+    found = f"no table with patients among the columns {', '.join(table.header)}"
+    expected = f"a column of patients, named such as {ROLES['patient_id'].split('|')[0]}"
+    todo = 'Propose a mapping, give the column of patients the role "patient_id" in it, and propose again with it.'
+    return Problem(table.file, None, None, found, expected, todo)
 
 
 def propose(path: Path, mapping: SourceMapping) -> dict[str, dict[str, Any]]:
@@ -205,7 +211,12 @@ class _Reader:
         """One row of the source."""
         where = {"file": self.table.file, "row": row}
         if self.kind == "skip":
-            self._reject(row, None, "the table is not read; say in the mapping what it holds", "nothing")
+            self._reject(
+                row,
+                None,
+                "the table is not read; say in the mapping what it holds, or propose again with it",
+                "nothing",
+            )
             return
         read = {
             role["role"]: self._cell(row, name, role["role"], cells[name])
