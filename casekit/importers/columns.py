@@ -11,7 +11,7 @@ from casekit.importers.dates import looks_like_dates, order_of
 from casekit.importers.grades import grade_of
 from casekit.importers.headers import day_of
 from casekit.importers.names import plain
-from casekit.importers.privacy import identifies
+from casekit.importers.privacy import addresses_a_person, identifies, is_comment
 from casekit.importers.source import MISSING, SourceTable
 from casekit.records.cells import NUMBER
 
@@ -19,7 +19,8 @@ from casekit.records.cells import NUMBER
 ROLES: MappingProxyType[str, str] = MappingProxyType(
     {
         "patient_id": "patient id|patient|pt id|pt|pat id|patid|id|subject id|subject|subjid|usubjid|record id|study id"
-        "|case|case id|patienten id|fall|mrn study",
+        "|case|case id|patienten id|fall|mrn study|pat nr|pat no|patient nr|patient no|patient number|patienten nr"
+        "|patientennr|patientennummer|patientencode|pat code|patient code|patnr|subject no|subject number|pseudonym",
         "start_date": "start|start date|onset|onset date|from|begin|beginn|von|date start|start time|tstart",
         "end_date": "end|end date|stop|stop date|to|until|ende|bis|resolved|date end|end time|tstop",
         "date": "date|visit date|sample date|collection date|sampling date|date of visit|datum|datetime|timestamp|dt",
@@ -239,8 +240,13 @@ def _other_role(name: str, column: pd.Series, decimal: str, kind: str) -> Any:
     if identifies(name) or of_birth(name):
         return "identifier"
     filled = column[column != ""]
-    if looks_like_dates(filled):
-        return "day 0 candidate"
+    if is_comment(name) or filled.map(addresses_a_person).any():
+        return "text"
+    return "day 0 candidate" if looks_like_dates(filled) else _of_contents(name, filled, decimal, kind)
+
+
+def _of_contents(name: str, filled: pd.Series, decimal: str, kind: str) -> Any:
+    """The role of a column that neither its name nor dates tell."""
     numbers = filled.map(_is_result)
     if kind == "patients":
         return _of_patient(name, numeric=bool(numbers.all())) or _text_or_extra(filled)

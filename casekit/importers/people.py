@@ -29,8 +29,11 @@ class People:
     joined: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
 
 
-def one_per_patient(rows: pd.DataFrame, tables_of_patients: Collection[str]) -> People:
-    """One row per patient of what all tables say about patients; rows of other tables are accounted for there."""
+def one_per_patient(rows: pd.DataFrame, tables_of_patients: Collection[str], texts: Collection[str]) -> People:
+    """One row per patient of what all tables say about patients; rows of other tables are accounted for there.
+
+    What stands in free text is not repeated in the account.
+    """
     found = People()
     for _, part in rows.groupby("patient_id", sort=False):
         person = dict(part.iloc[0])
@@ -38,7 +41,8 @@ def one_per_patient(rows: pd.DataFrame, tables_of_patients: Collection[str]) -> 
             said = part.loc[part[name] != "", [*PLACE, name]]
             person[name] = said[name].iloc[0] if len(said) else ""
             for file, row, text in said[said[name] != person[name]].itertuples(index=False):
-                problem = f'"{text}" here and "{person[name]}" in an earlier row'
+                words = f'"{text}" here and "{person[name]}" in an earlier row'
+                problem = "another text in an earlier row" if name in texts else words
                 found.reported.append(Reported(str(file), int(row), name, problem, "The first was kept.", "conflict"))
         found.people.append(person)
         _account(part[part["file"].isin(tables_of_patients)], (person["file"], int(person["row"])), found)

@@ -1,7 +1,6 @@
 """CSV files and workbooks of any shape: long, wide per visit, wide per patient, intervals, counting process.
 
-What the columns are is proposed from names and contents and confirmed in the mapping file. What could be meant in two
-ways (day before month, decimal comma) is asked, never guessed.
+What could be meant in two ways (day before month, decimal comma) is asked, never guessed.
 """
 
 from collections.abc import Iterator
@@ -13,15 +12,15 @@ from typing import Any
 import pandas as pd
 
 from casekit.errors import DataError, Problem
-from casekit.importers.columns import ASK, INDEX_NAME, PERSON, ROLES, proposed
-from casekit.importers.dates import ONGOING, goes_on, iso, order_of
+from casekit.importers.columns import ASK, INDEX_NAME, PERSON
+from casekit.importers.dates import ONGOING, goes_on, in_two_ways, iso, mark_of, unlike_most
 from casekit.importers.gathered import DATES, PLACE, Gathered
 from casekit.importers.grades import grade_of
 from casekit.importers.mapping import SourceMapping
-from casekit.importers.notes import notes
 from casekit.importers.people import People, one_per_patient
 from casekit.importers.report import Reported
-from casekit.importers.roles import DATE_ROLES, FREE_ROLES, setting_problems
+from casekit.importers.roles import DATE_ROLES, FREE_ROLES
+from casekit.importers.settings import notes_of, settings_of, without_patients
 from casekit.importers.source import BOOKS, TEXTS, SourceTable, files_of, is_zip, tables_of
 from casekit.records import Metadata
 from casekit.records.cells import NUMBER
@@ -52,12 +51,10 @@ def read(path: Path, mapping: SourceMapping) -> Gathered:
         When a file cannot be read, or could be read in two ways.
     """
     tables = tables_of(path)
-    readers = [_Reader(table, _settings(table, mapping)) for table in tables]
+    readers = [_Reader(table, settings_of(table, mapping)) for table in tables]
     problems = [problem for reader in readers for problem in reader.questions()]
     if not any(reader.kind in TABLES for reader in readers):
-        expected = f"a column of patients, named such as {ROLES['patient_id'].split('|')[0]}"
-        todo = "Propose a mapping, and say in it which column is which."
-        problems += [Problem(path.name, 1, None, "no table with patients", expected, todo)]
+        problems += map(without_patients, tables)
     if problems:
         raise DataError(problems)
     for reader in readers:
@@ -67,16 +64,7 @@ def read(path: Path, mapping: SourceMapping) -> Gathered:
 
 def propose(path: Path, mapping: SourceMapping) -> dict[str, dict[str, Any]]:
     """The settings of each table, for a mapping file: what somebody said, and a proposal for the rest."""
-    return {table.file: _settings(table, mapping) for table in tables_of(path)}
-
-
-def _settings(table: SourceTable, mapping: SourceMapping) -> dict[str, Any]:
-    """The confirmed settings of a table, and a proposal for those that nobody confirmed."""
-    confirmed = dict(mapping.files.get(table.file, {}))
-    problems = list(setting_problems(table, confirmed))
-    if problems:
-        raise DataError(problems)
-    return proposed(table, confirmed)
+    return {table.file: settings_of(table, mapping) for table in tables_of(path)}
 
 
 @dataclass
@@ -88,7 +76,6 @@ class _Reader:
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     dates: list[tuple[str, str, str]] = field(default_factory=list)
     reported: list[Reported] = field(default_factory=list)
-    texts: set[str] = field(default_factory=set)
 
     @property
     def kind(self) -> str:
@@ -135,16 +122,12 @@ class _Reader:
             return
         if self.settings["decimal"] == ASK:
             found = "numbers with a comma and numbers with a point"
-            todo = (
-                'Say decimal = "," or decimal = "." in the mapping; the other sign then marks thousands and is refused.'
-            )
+            todo = 'Say decimal = "," or decimal = "." in the mapping; the other sign marks thousands and is refused.'
             yield Problem(self.table.file, None, None, found, "one decimal sign", todo)
         if self.settings["date_order"] == ASK:
-            example = next(iter(self._dates_in_two_ways()), "")
-            todo = 'Say date_order = "dmy" or "mdy" in the mapping.'
-            yield Problem(
-                self.table.file, None, None, f"dates such as {example}", "day and month in a known order", todo
-            )
+            found = f"dates such as {' beside '.join(in_two_ways([cell for *_, cell in self._dates()]))}"
+            todo = 'Say date_order = "dmy" or "mdy" in the mapping; correct those that are in the other order.'
+            yield Problem(self.table.file, None, None, found, "day and month in a known order", todo)
         if self.kind == "events" and self.settings.get("grade_system") == ASK:
             todo = 'Say grade_system = "CTCAE 5.0" or what it is in the mapping, or "" to keep the grades as written.'
             yield Problem(self.table.file, None, None, "grades by a system nobody says", "its name and version", todo)
@@ -173,11 +156,23 @@ class _Reader:
                 found = f"{len(names)} columns of {thing} at the same time: {', '.join(names)}"
                 yield Problem(self.table.file, 1, names[1], found, "one column for each result at one time", todo)
 
-    def _dates_in_two_ways(self) -> Iterator[str]:
-        """The dates that are dates in either order."""
+    def _dates(self) -> Iterator[tuple[int, str, str]]:
+        """Row, column and text of each date of three numbers."""
         for name, role in self.roles.items():
             if role["role"] in DATE_ROLES:
-                yield from (cell for cell in self.table.cells(name) if order_of(pd.Series([cell])) is None)
+                cells = zip(self.table.rows, self.table.cells(name), strict=True)
+                yield from ((row, name, cell) for (row, _), cell in cells if mark_of(cell))
+
+    def _tell_rare_dates(self) -> None:
+        """Report the dates that could be in the other order and are written unlike most."""
+        dates = list(self._dates())
+        order = "day, month" if self.settings["date_order"] == "dmy" else "month, day"
+        rare = unlike_most([cell for *_, cell in dates])
+        for row, name, cell in dates:
+            if cell in rare:
+                problem = f"a date with {mark_of(cell)} where most have {rare[cell]}, read as {order}"
+                todo = "Check it against the source."
+                self.reported.append(Reported(self.table.file, row, name, problem, todo, "note"))
 
     def read(self) -> None:
         """Turn each row into rows of the five tables."""
@@ -185,10 +180,8 @@ class _Reader:
         for row, cells in self.table.rows:
             self._row(row, dict(zip(self.table.header, map(self._filled, cells), strict=True)))
         self._tell_columns()
-
-    def notes(self, mapping: SourceMapping) -> Iterator[str]:
-        """What was supposed about the table."""
-        return notes(self.table, self.settings, self.roles, confirmed=self.table.file in mapping.files)
+        if self.kind != "skip":
+            self._tell_rare_dates()
 
     def _tell_columns(self) -> None:
         """Report the columns that are left out, and those whose role has no place in the table."""
@@ -212,7 +205,12 @@ class _Reader:
         """One row of the source."""
         where = {"file": self.table.file, "row": row}
         if self.kind == "skip":
-            self._reject(row, None, "the table is not read; say in the mapping what it holds", "nothing")
+            self._reject(
+                row,
+                None,
+                "the table is not read; say in the mapping what it holds, or propose again with it",
+                "nothing",
+            )
             return
         read = {
             role["role"]: self._cell(row, name, role["role"], cells[name])
@@ -226,14 +224,14 @@ class _Reader:
         at = {**where, "patient_id": who}
         person = {name: read[name] for name in PERSON if name in read}
         if self.kind == "patients":
-            self._add("patients", {**at, **person, **self._own(read, "patients"), **self._further(cells, "patients")})
+            self._add("patients", {**at, **person, **self._own(read, "patients"), **self._further(cells)})
         elif person:
             self._add("patients", {**at, **person})
         self._candidates(who, cells)
-        beside = at if self.kind == "patients" else {**at, **self._further(cells, self.kind)}
+        beside = at if self.kind == "patients" else {**at, **self._further(cells)}
         made = sum(self._column(beside, read, cells, name) for name in self.roles if cells[name])
         if self._is_long() and self.kind != "patients":
-            self._add(self.kind, {**at, **self._own(read, self.kind), **self._further(cells, self.kind)})
+            self._add(self.kind, {**at, **self._own(read, self.kind), **self._further(cells)})
         elif not made and self.kind != "patients":
             self._reject(row, None, "no result in any column", "nothing")
 
@@ -249,8 +247,8 @@ class _Reader:
             own.setdefault("name", self.settings.get("kind", "interval"))
             for name in {"date", "day"} & set(own):
                 own[f"start_{name}"] = own.pop(name)
-        if ends := [name for name in ENDS if own.get(name) == ONGOING]:
-            own = {name: text for name, text in own.items() if name not in ends}
+        if any(own.get(name) == ONGOING for name in ENDS):
+            own = {name: text for name, text in own.items() if name not in ENDS}
             own |= {"ongoing": "yes"} if table == "events" else {}
         system = own.get("grade_system") or self.settings.get("grade_system")
         if system and "grade" in own:
@@ -259,16 +257,30 @@ class _Reader:
             own["code_system"] = "loinc"
         return own
 
-    def _further(self, cells: dict[str, str], table: str) -> dict[str, str]:
+    def _further(self, cells: dict[str, str]) -> dict[str, str]:
         """The cells kept under the name of their column."""
         kept = {
             name: cells[name]
             for name, role in self.roles.items()
             if cells[name] and (role["role"] in {"extra", "text"} or self._is_unused(role["role"]))
         }
-        self.texts |= {name for name, role in self.roles.items() if role["role"] == "text"}
-        taken = {*declared()[table].names, *DATES.values(), *PLACE, "code", "code_system"}
-        return {f"{name} (source)" if name in taken else name: text for name, text in kept.items()}
+        return {self._kept_as(name): text for name, text in kept.items()}
+
+    def _kept_as(self, name: str) -> str:
+        """The name of a column of the source beside the columns of a table."""
+        return f"{name} (source)" if name in self.taken else name
+
+    @cached_property
+    def taken(self) -> set[str]:
+        """The names that a column of the source cannot keep."""
+        return {*declared()[self.kind].names, *DATES.values(), *PLACE, "code", "code_system"}
+
+    @property
+    def texts(self) -> set[str]:
+        """The columns that somebody wrote freely, as they are kept."""
+        if self.kind == "skip":
+            return set()
+        return {self._kept_as(name) for name, role in self.roles.items() if role["role"] == "text"}
 
     def _column(self, at: dict[str, Any], read: dict[str, str], cells: dict[str, str], name: str) -> int:
         """One cell that is a result of its own: how many rows came of it."""
@@ -293,8 +305,8 @@ class _Reader:
     def _when(self, name: str) -> int | str | None:
         """The day of a column that is a result at one visit, or the column of its date; None where the row says it."""
         role = self.roles[name]
-        visit = self.table.visits.get(name, "")
-        return role["day"] if "day" in role else self.settings.get("visits", {}).get(visit)
+        visits: dict[str, int | str] = self.settings.get("visits", {})
+        return int(role["day"]) if "day" in role else visits.get(self.table.visits.get(name, ""))
 
     def _date(self, cell: str) -> str:
         """A date as ISO text, empty where it cannot be read."""
@@ -320,14 +332,16 @@ class _Reader:
             return ONGOING
         if role in DATE_ROLES:
             date = iso(cell, self.settings["date_order"])
-            if date is None and role in ENDS:
-                return cell  # an end that cannot be read is not known; an empty one would go on
-            if date is None:
-                self.reported.append(
-                    Reported(self.table.file, row, name, "no date that can be read", "No day.", "no day")
-                )
-            return date or ""
+            if date is None and role not in ENDS:
+                told = (name, "no date that can be read", "No day.", "no day")
+                self.reported.append(Reported(self.table.file, row, *told))
+            return date or (cell if role in ENDS else "")  # an end nobody can read is not known, an empty one goes on
         return self._number(cell) if role in NUMBERS else cell
+
+    def notes(self, *, confirmed: bool) -> Iterator[str]:
+        """What was supposed about the table."""
+        yield from self.table.notes
+        yield from notes_of(self.table.file, self.settings, self.roles, confirmed=confirmed)
 
     def _number(self, cell: str) -> str:
         """A number with a decimal point; anything else as it is."""
@@ -357,12 +371,13 @@ def _gathered(path: Path, readers: list[_Reader], mapping: SourceMapping) -> Gat
     }
     tables = {name: frame for name, frame in tables.items() if not frame.empty}
     reported = [entry for reader in readers for entry in reader.reported]
+    texts = tuple(sorted({name for reader in readers for name in reader.texts}))
     people = People()
     if "patients" in tables:
-        people = one_per_patient(tables["patients"], {each.table.file for each in readers if each.kind == "patients"})
+        listed = {reader.table.file for reader in readers if reader.kind == "patients"}
+        people = one_per_patient(tables["patients"], listed, texts)
         tables["patients"] = pd.DataFrame(people.people, columns=tables["patients"].columns)
     dates = [each for reader in readers for each in reader.dates]
-    texts = tuple(sorted({name for reader in readers for name in reader.texts}))
     return Gathered(
         source_format="spreadsheet",
         rows_read={reader.table.file: reader.table.rows_read for reader in readers},
@@ -370,7 +385,7 @@ def _gathered(path: Path, readers: list[_Reader], mapping: SourceMapping) -> Gat
         about=Metadata(synthetic=False, title=path.stem),
         reported=[*reported, *people.reported],
         joined=people.joined,
-        assumptions=[note for reader in readers for note in reader.notes(mapping)],
+        assumptions=[note for reader in readers for note in reader.notes(confirmed=reader.table.file in mapping.files)],
         dates=pd.DataFrame(dates, columns=["patient_id", "name", "date"]),
         free_text=dict.fromkeys(TABLES, texts),
         day_zero=_likely_day_zero(readers),
