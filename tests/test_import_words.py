@@ -107,3 +107,9 @@ def test_names_are_proposed_though_a_question_is_open(tmp_path):
     assert "# To be answered below" in proposed
     names = tomllib.loads(proposed)["variables"]
     assert names == {"CRP": "crp_mg_l", "MyTest": ""}
+
+
+def test_a_visit_without_a_time_is_proposed_with_its_question_beside_it(tmp_path):
+    text = ",Baseline,,Visite X,\nid,CRP (mg/L),IgG (g/L),CRP (mg/L),IgG (g/L)\nA,5,9,7,8\nB,6,9,8,7\nC,4,9,3,8\n"
+    (path := tmp_path / "source.csv").write_text(text, encoding="utf-8")
+    assert '"Visite X" = "ask"  # say its day, or the column of its date' in importers.propose(path)

@@ -25,6 +25,7 @@ ANSWERS = {
     "date_order": 'say "dmy" or "mdy"',
     "grade_system": 'say its name and version, or ""',
 }
+A_VISIT = "say its day, or the column of its date"
 AS_IF = {"decimal": ".", "date_order": "dmy", "grade_system": ""}
 OPENING = """\
 # How casekit is to read this source. Proposed, not confirmed: look at every line, correct it, and pass the file back:
@@ -87,7 +88,7 @@ def _settings(title: str, settings: Mapping[str, Any]) -> Iterator[str]:
     yield from ("", f"[{title}]")
     for key, value in settings.items():
         if not isinstance(value, Mapping):
-            yield f"{_text(key)} = {_text(value)}{_remark(ANSWERS[key] if value == ASK else '')}"
+            yield f"{_text(key)} = {_text(value)}{_remark(ANSWERS.get(key, A_VISIT) if value == ASK else '')}"
     for key, value in settings.items():
         if isinstance(value, Mapping):
             yield from _settings(f"{title}.{_text(key)}", value)
