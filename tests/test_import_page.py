@@ -2,6 +2,7 @@
 
 import csv
 from datetime import UTC, datetime
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from casekit import importers, records, views
 from casekit.errors import CaseKitError, DataError
 from casekit.importers.report import ImportReport, Reported
+from casekit.publish.published import PROJECT
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -109,6 +111,45 @@ def test_what_was_read_is_saved_with_its_report_and_its_mapping(messy, tmp_path)
     assert "a file; expected no file yet" in page._saved.value
 
 
+def test_the_mapping_that_made_the_series_is_saved(messy, tmp_path):
+    page = views.import_page()
+    page._path.value = str(messy)
+    page.propose()
+    page._mapping.value = page._mapping.value.replace('"Lipase" = ""', '"Lipase" = "ldh_u_l"')
+    page.read()
+    read_with = page._mapping.value
+    page._mapping.value = 'format = "redcap"'
+    page._folder.value = str(tmp_path / "mine")
+    pressed(page, "Save")
+    assert (tmp_path / "mine" / "mapping.toml").read_text(encoding="utf-8") == read_with
+
+
+def test_what_was_corrected_stays_when_proposed_again(messy):
+    page = views.import_page()
+    page._path.value = str(messy)
+    page.propose()
+    page._mapping.value = page._mapping.value.replace('"CRP" = "crp_mg_l"', '"CRP" = ""').replace(
+        '"Geschlecht" = "sex"', '"Geschlecht" = "skip"'
+    )
+    for _ in range(2):
+        pressed(page, "Propose the mapping")
+        assert '"CRP" = ""' in page._mapping.value
+        assert '"Geschlecht" = "skip"' in page._mapping.value
+        assert "what was corrected stays" in page._said.value
+
+
+def test_corrections_are_not_lost_to_another_source(messy, tmp_path):
+    page = views.import_page()
+    page._path.value = str(messy)
+    page.propose()
+    page._mapping.value = corrected = page._mapping.value.replace('"CRP" = "crp_mg_l"', '"CRP" = ""')
+    (tmp_path / "other.csv").write_text("id,date,test,value\nA,2024-01-01,CRP,5\n", encoding="utf-8")
+    page._path.value = str(tmp_path / "other.csv")
+    pressed(page, "Propose the mapping")
+    assert page._mapping.value == corrected
+    assert "another source" in page._said.value
+
+
 @pytest.mark.parametrize("line", ["001", "001, when?", "001, 03/04/2024", ", 2024-01-12"])
 def test_a_line_of_the_list_that_says_no_date_is_refused(line):
     with pytest.raises(DataError, match="such as 001, 2024-01-13"):
@@ -140,3 +181,12 @@ def test_viewers_cannot_read_files(monkeypatch, variable):
     monkeypatch.setenv(*variable)
     with pytest.raises(CaseKitError, match="JupyterLab"):
         views.import_page()
+
+
+def test_the_folder_that_save_proposes_is_not_among_the_files_of_the_program():
+    page = views.import_page()
+    proposed = Path(page._folder.value).expanduser()
+    assert proposed.is_absolute()
+    assert not proposed.is_relative_to(PROJECT)
+    told = [str(part.value) for part in page.children if hasattr(part, "value")]
+    assert any("Not inside the folder of the program" in words for words in told)

@@ -134,6 +134,22 @@ def test_what_could_be_meant_in_two_ways_is_asked(tmp_path, text, words):
     assert [word for word in words if word not in str(refusal.value)] == []
 
 
+def test_a_question_that_is_still_open_in_the_mapping_is_asked_again_and_its_answers_stand_beside_it(tmp_path):
+    text = 'id,date,test,value\nA,2024-01-01,CRP,1.5\nA,2024-01-02,CRP,"1,5"\n'
+    with pytest.raises(DataError, match=r'numbers with a comma and numbers with a point.*Say decimal = "," or'):
+        read(tmp_path, text, {"files": {"source.csv": {"decimal": "ask"}}})
+    assert '"decimal" = "ask"  # say "," or "."' in importers.propose(tmp_path / "source.csv")
+    with pytest.raises(DataError, match=r'found ";"; expected one of "\.", ","'):
+        read(tmp_path, text, {"files": {"source.csv": {"decimal": ";"}}})
+
+
+def test_a_word_that_is_no_role_is_answered_with_those_of_the_table(tmp_path):
+    with pytest.raises(DataError) as refusal:
+        read(tmp_path, INTERVALS, {"files": {"source.csv": {"table": "events", "columns": {"event": "event"}}}})
+    assert "or a column of events: patient_id, kind, name, start_day" in str(refusal.value)
+    assert "Did you mean name?" in str(refusal.value)
+
+
 def test_the_answer_to_a_question_is_taken(tmp_path):
     text = "id,date,test,value\nA,03/04/2024,CRP,5\nA,05/04/2024,CRP,6\n"
     days = {

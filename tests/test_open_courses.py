@@ -117,3 +117,33 @@ def test_a_course_with_a_start_is_placed_and_every_row_is_kept():
     series = treated(prednisolone("20,-50,,unknown"), prednisolone("5,,,unknown"))
     assert len(series.treatments) == 3
     assert series.unplaced["treatments"]["dose"].tolist() == [5]
+
+
+# A drug in no list, whose kind nobody said, may be a glucocorticoid or an immunosuppressant; the visit is on day 180.
+UNLISTED = "A,other: Decortin,other,20,mg,daily,oral,"
+
+
+@pytest.mark.parametrize(
+    ("days", "answers"),
+    [
+        ("-50,,", ["unknown", "unknown", "unknown", "unknown"]),  # ongoing
+        ("-436,-4,", ["met", "met", "yes", "yes"]),  # over before the infusion: whatever it was
+        ("-50,,150 to 170", ["met", "met", "yes", "yes"]),
+        (",,unknown", ["unknown", "unknown", "unknown", "unknown"]),
+    ],
+)
+def test_a_drug_in_no_list_leaves_open_what_was_taken(days, answers):
+    series = treated(UNLISTED + days)
+    free = [occurrence(series, f"{what} by day 180")["answer"].tolist()[0] for what in ("steroid-free", "drug-free")]
+    judged = [ck.judge(series, name)["verdict"].tolist()[0] for name in ("doris_2021", "drug_free_remission")]
+    assert [*judged, *free] == answers
+
+
+def test_a_listed_drug_of_another_kind_leaves_nothing_open():
+    series = treated("A,ramipril,other,5,mg,daily,oral,-50,,")
+    assert ck.judge(series, "drug_free_remission")["verdict"].tolist() == ["met"]
+
+
+def test_the_drug_in_no_list_is_named():
+    why = occurrence(treated(UNLISTED + "-50,,"), "steroid-free by day 180")["why"].tolist()
+    assert why == ["decortin is in no list of drugs"]

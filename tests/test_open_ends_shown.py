@@ -4,10 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
+from small_series import small
 from test_open_courses import prednisolone, treated
 
 from casekit import charts
 from casekit.charts.drug_timeline import drug_timeline, drug_timeline_frames
+from casekit.charts.picture import about, day_zero
 from casekit.views.story import story
 from casekit.views.timeline_words import in_words
 
@@ -88,6 +90,20 @@ def test_a_list_without_immunosuppressants_and_no_list_are_told_apart():
     assert "No medication is recorded beside the cells and what belongs to them." in told(nothing)
 
 
+def test_nobody_is_called_free_while_a_drug_in_no_list_is_taken():
+    going_on = treated("A,other: Decortin,other,20,mg,daily,oral,-50,,")
+    assert f"{OPEN}Decortin (in no list of drugs)." in told(going_on)
+    assert charts.timeline_frames(going_on).drug_free.empty
+    undated = treated("A,other: Decortin,other,20,mg,daily,oral,,,unknown")
+    assert f"{OPEN}Decortin (in no list of drugs)." in told(undated)
+
+
+def test_a_drug_in_no_list_that_was_over_before_the_infusion_is_no_drug_after_it():
+    # observed to day 400: 13 months
+    over = told(treated("A,other: Decortin,other,20,mg,daily,oral,-436,-4,"))
+    assert "No immunosuppressant or glucocorticoid since the infusion (13 months)." in over
+
+
 def test_what_is_recorded_without_a_day_is_told():
     events = ["A,infection,pneumonia,,,no,unknown", "A,adverse_event,crs,,,no,0 to 20"]
     found = told(treated(prednisolone("20,,-20,unknown"), events=events))
@@ -101,3 +117,19 @@ def test_a_response_that_nobody_can_judge_is_not_called_not_met():
     assert "DORIS remission: not known at 2 of 2 visits." in unknown
     above = told(treated(prednisolone("20,-50,100,"), f"{AZATHIOPRINE},,,unknown", visits=(90, 180)))
     assert "DORIS remission: not known at 1 of 2 visits, not met at 1." in above
+
+
+@pytest.mark.parametrize(
+    ("event", "axis", "timeline"),
+    [
+        ("Datum CAR-T Infusion", "the infusion", "the CAR T infusion"),
+        ("enrolment", "the enrolment", "the enrolment"),  # nobody said that this was the day of the infusion
+    ],
+)
+def test_every_page_calls_day_0_by_one_name(event, axis, timeline):
+    known = small()
+    series = replace(known, metadata=replace(known.metadata, index_event=event))
+    assert day_zero(about(series)) == axis
+    frames = charts.timeline_frames(series)
+    assert frames.zero_event == timeline
+    assert ("Days are counted from the enrolment." in story(frames, "A")) == (event == "enrolment")

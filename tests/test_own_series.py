@@ -2,9 +2,12 @@
 
 import json
 from dataclasses import replace
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
+from jupyter_server.services.contents.largefilemanager import LargeFileManager
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from small_series import small
 
 import casekit as ck
@@ -84,3 +87,16 @@ def test_a_notebook_that_reads_other_data_is_not_exported_in_the_name_of_the_ser
     with pytest.raises(CaseKitError, match="other data"):
         export.export("cohort", folder.parent / "out.html", "html")
     assert not (folder.parent / "out.html").exists()
+
+
+def test_lab_stores_notebooks_without_what_their_cells_show(tmp_path):
+    hook = next(
+        word.partition("=")[2] for word in import_module("casekit.publish.lab").SETTINGS if "pre_save_hook" in word
+    )
+    contents = LargeFileManager(root_dir=str(tmp_path), pre_save_hook=hook)
+    shown = new_output("stream", text="Mrs Muster")
+    book = new_notebook(cells=[new_code_cell("1 + 1", outputs=[shown], execution_count=1)])
+    contents.save({"type": "notebook", "format": "json", "content": book}, "mine.ipynb")
+    stored = (tmp_path / "mine.ipynb").read_text(encoding="utf-8")
+    assert "1 + 1" in stored
+    assert "Mrs Muster" not in stored

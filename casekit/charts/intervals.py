@@ -18,7 +18,7 @@ from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
 from casekit.scores import derive
 from casekit.scores.occurrences import occurrence
-from casekit.scores.spans import recorded_courses, running
+from casekit.scores.spans import perhaps_of, recorded_courses, running
 from casekit.scores.toxicity_course import GRADED_BY
 
 NAME = "intervals"
@@ -153,7 +153,7 @@ def _untreated(series: CaseSeries) -> pd.DataFrame:
     people = series.patients[["patient_id", "disease"]]
     ends = series.patients[["patient_id", "last_known_day"]].rename(columns={"last_known_day": "day"})
     courses = recorded_courses(series)
-    taken = running(courses[courses["category"].isin(SUPPRESSING)], ends)
+    taken = running(perhaps_of(courses, SUPPRESSING), ends)
     known = derive.has_history(people["patient_id"], courses)
     surely, perhaps = set(taken.loc[taken["surely"], "patient_id"]), set(taken["patient_id"])
     told = zip(people["patient_id"], known, strict=True)

@@ -1,5 +1,6 @@
 """What every picture of a series is: tidy frames from the series, and a chart from the frames alone."""
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import wrap
@@ -21,6 +22,23 @@ DAY_ZERO = {
     "b_cell_return": "the return of B cells",
     "first_remission": "the first remission",
     "first_response": "the first response",
+}
+# A column of dates that is called after nothing but the infusion, such as "Datum CAR-T Infusion".
+OF_THE_INFUSION = {
+    "date",
+    "datum",
+    "day",
+    "tag",
+    "of",
+    "der",
+    "the",
+    "car",
+    "t",
+    "cart",
+    "cell",
+    "cells",
+    "zell",
+    "infusion",
 }
 NO_PARTS: Mapping[str, pd.DataFrame] = MappingProxyType({})
 NO_COLUMNS: Mapping[str, str] = MappingProxyType({})
@@ -176,10 +194,26 @@ def day_zero(told: About) -> str:
     'the infusion'
     >>> day_zero(About("A series", "", False, "last_glucocorticoid"))
     'the last glucocorticoid'
+    >>> day_zero(About("A series", "", False, "Datum CAR-T Infusion"))
+    'the infusion'
     """
+    if counts_from_infusion(told.index_event):
+        return DAY_ZERO["infusion"]
     edge, _, bare = told.index_event.partition("_")
     words = f"{edge} {_label(bare)}" if edge in {"first", "last"} and bare else _label(told.index_event)
     return DAY_ZERO.get(told.index_event, f"the {words}")
+
+
+def counts_from_infusion(index_event: str) -> bool:
+    """Return whether days are counted from the infusion: as recorded, or as a column of dates that says so.
+
+    Examples
+    --------
+    >>> [counts_from_infusion(event) for event in ("infusion", "Date of infusion", "infusion_reaction", "enrolment")]
+    [True, True, False, False]
+    """
+    words = set(re.findall(r"[^\W_]+", index_event.casefold()))
+    return "infusion" in words and words <= OF_THE_INFUSION
 
 
 def nothing(told: About, *, name: str, sentence: str, width: int) -> Any:

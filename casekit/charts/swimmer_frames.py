@@ -14,7 +14,7 @@ from casekit.charts.treatment_frames import SUPPRESSING
 from casekit.charts.words import as_rows, day_text, number, span_text, text
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
-from casekit.scores.spans import recorded_courses
+from casekit.scores.spans import perhaps_of, recorded_courses
 
 BAR_COLUMNS = ["patient_id", "first", "last", "end", "tip"]
 SPAN_COLUMNS = ["patient_id", "what", "first", "final", "part", "parts", "tip"]
@@ -187,10 +187,11 @@ def _first_met(series: CaseSeries, endpoint: str) -> list[tuple[Any, ...]]:
 def _last_drugs(series: CaseSeries) -> list[tuple[Any, ...]]:
     """Return the last day of immunosuppression of those who stopped it, where every end is known."""
     courses = recorded_courses(series)
-    taken = courses[courses["category"].isin(SUPPRESSING)]
-    going_on = set(taken.loc[np.isinf(taken["maybe_to"]) | (taken["surely_to"] < taken["maybe_to"]), "patient_id"])
+    taken = perhaps_of(courses, SUPPRESSING)
+    sure = taken.groupby("patient_id")["surely_to"].max()
     last = taken.groupby("patient_id")["maybe_to"].max()
-    return [(who, LAST_DRUG, float(day), LAST_DRUG) for who, day in last.items() if who not in going_on]
+    over = last[(last == sure) & np.isfinite(last)]
+    return [(who, LAST_DRUG, float(day), LAST_DRUG) for who, day in over.items()]
 
 
 def _infections(series: CaseSeries) -> list[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ import pandas as pd
 from casekit import catalogue, scores
 from casekit.charts.cut_frames import COLUMNS, cut_frame
 from casekit.charts.event_frames import event_frames
-from casekit.charts.picture import about, day_zero
+from casekit.charts.picture import about, counts_from_infusion, day_zero
 from casekit.charts.score_frames import activity_frame, aplasia_frame, response_frames
 from casekit.charts.timeline_axis import INFUSION_WORDS
 from casekit.charts.treatment_frames import drug_frames, drug_free_frame, glucocorticoid_frame
@@ -153,9 +153,11 @@ def timeline_frames(series: CaseSeries, since: CaseSeries | None = None) -> Time
 
 def day_zero_of(series: CaseSeries) -> tuple[dict[str, float], str]:
     """Return day 0 of every patient who has one, in days since the infusion, and what it is, with its article."""
-    if series.day_zero is None or series.metadata.index_event == "infusion":
-        return dict.fromkeys(map(str, series.patients["patient_id"]), 0.0), INFUSION_WORDS
-    return {str(who): float(day) for who, day in series.day_zero.items()}, _plain(day_zero(about(series)))
+    told = about(series)
+    if series.day_zero is None or counts_from_infusion(told.index_event):
+        words = INFUSION_WORDS if counts_from_infusion(told.index_event) else _plain(day_zero(told))
+        return dict.fromkeys(map(str, series.patients["patient_id"]), 0.0), words
+    return {str(who): float(day) for who, day in series.day_zero.items()}, _plain(day_zero(told))
 
 
 def _plain(event: str) -> str:

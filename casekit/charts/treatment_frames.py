@@ -23,7 +23,7 @@ from casekit.charts.words import (
     text,
     unit_text,
 )
-from casekit.scores.spans import FIRST_DAY
+from casekit.scores.spans import FIRST_DAY, perhaps_of
 
 # What "no immunosuppressant" means in this picture; conditioning and the cells themselves are not counted.
 SUPPRESSING = ("glucocorticoid", "immunosuppressant", "biologic", "antimalarial")
@@ -69,7 +69,7 @@ def drug_free_frame(courses: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame
 
     ``besides`` names the anticytokines of that time, which are given for CRS; it is empty where none was given.
     """
-    taken = _ended(courses[courses["category"].isin(SUPPRESSING)], people)
+    taken = _ended(perhaps_of(courses, SUPPRESSING), people)
     last = taken.groupby("patient_id")["end"].max()
     others = _ended(courses[courses["category"] == "anticytokine"], people)
     rows = [_free(person, last.get(person.patient_id), others) for person in people.itertuples()]

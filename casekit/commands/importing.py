@@ -13,7 +13,8 @@ def add(commands: Any) -> None:
     importing = commands.add_parser("import", help="turn another format into a series")
     importing.add_argument("path", help="file or folder in the other format")
     importing.add_argument("--format", metavar="NAME", help="name of the format; recognised when left out")
-    importing.add_argument("--propose", type=Path, metavar="FILE", help="only write a mapping file, to be corrected")
+    proposed = "only write a mapping file, to be corrected; what was corrected in that of --mapping stays"
+    importing.add_argument("--propose", type=Path, metavar="FILE", help=proposed)
     importing.add_argument("--mapping", type=Path, metavar="FILE", help="the corrected mapping file")
     importing.add_argument("--day-zero", metavar="RULE", help="such as infusion, column:NAME, drug:NAME, list:FILE")
     importing.add_argument("--keep-dates", action="store_true", help="keep real dates beside the days")
@@ -33,7 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
         if place and place.exists():
             raise CaseKitError(f"{place}: found something there; expected a new {kind}. Give another name.")
     if arguments.propose:
-        arguments.propose.write_text(importers.propose(arguments.path, arguments.format), encoding="utf-8")
+        text = importers.propose(arguments.path, arguments.format, arguments.mapping)
+        arguments.propose.write_text(text, encoding="utf-8")
         print(f"proposed in {arguments.propose}: look at every line, then import with --mapping {arguments.propose}")
         return OK
     series, report = importers.read(

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -13,8 +15,7 @@ from casekit.importers import adam, fhir, ggswim, meds, omop, phenopackets, priv
 from casekit.importers.core import finish
 from casekit.importers.day_zero import listed_days
 from casekit.importers.gathered import Gathered
-from casekit.importers.mapping import SourceMapping, read_mapping
-from casekit.importers.names import Target
+from casekit.importers.mapping import SourceMapping, as_if_answered, corrections, read_mapping
 from casekit.importers.naming import proposals
 from casekit.importers.report import ImportReport, Reported
 from casekit.importers.source import read_text
@@ -92,32 +93,60 @@ def read(  # noqa: PLR0913
     return finish(gathered, confirmed, options)
 
 
-def propose(path: str | os.PathLike[str], format: str | None = None) -> str:  # noqa: A002
+def propose(
+    path: str | os.PathLike[str],
+    format: str | None = None,  # noqa: A002
+    mapping: str | os.PathLike[str] | Mapping[str, Any] | SourceMapping | None = None,
+) -> str:
     """The text of a mapping file for a source: what its columns and names probably mean, to be corrected by somebody.
+
+    Whatever was corrected in an earlier `mapping` stays, and the rest is proposed anew in its light.
 
     Raises
     ------
     UnknownName, DataError
         As `read`; questions that only a person can answer stand in the file instead.
     """
-    source = Path(path)
-    name = recognised(source, format)
-    module = FORMATS[name]
-    files = module.propose(source) if hasattr(module, "propose") else {}
-    try:
-        gathered = gather(source, name, SourceMapping())
-    except DataError as error:
-        if not files:
-            raise
-        questions = "".join(f"# To be answered below: {line}\n" for line in error.problems)
-        return questions + SourceMapping(format=name, files=files).to_toml()
-    names: dict[str, dict[str, Target]] = {}
+    source, earlier = Path(path), read_mapping(mapping)
+    name = recognised(source, format or earlier.format)
+    files, said = _settings(source, FORMATS[name], earlier)
+    questions, gathered = _questions(source, name, replace(earlier, files=said), files)
+    if gathered is None:
+        return questions + replace(earlier, format=name, files=files).to_toml()
+    names = {among: dict(known) for among, known in earlier.names.items()}
     remarks = {}
     for among, word, target, remark in proposals(Work(gathered, SourceMapping(), Options())):
         names.setdefault(among, {}).setdefault(word, target)
         remarks[among, word] = remark
     about = {"title": gathered.about.title, "licence": gathered.about.licence, "synthetic": gathered.about.synthetic}
-    return SourceMapping(name, gathered.day_zero, about, files, names).to_toml(remarks)
+    day_zero = earlier.day_zero or gathered.day_zero
+    return questions + SourceMapping(name, day_zero, {**about, **earlier.series}, files, names).to_toml(remarks)
+
+
+def _questions(
+    source: Path, name: str, confirmed: SourceMapping, files: Mapping[str, Mapping[str, Any]]
+) -> tuple[str, Gathered | None]:
+    """What has to be answered, and what was gathered, if need be as if it had been: names do not hang on the answer."""
+    try:
+        return "", gather(source, name, confirmed)
+    except DataError as error:
+        if not files:
+            raise
+        questions = "".join(f"# To be answered below: {line}\n" for line in error.problems)
+    with suppress(DataError):
+        return questions, gather(source, name, replace(confirmed, files=as_if_answered(files)))
+    return questions, None
+
+
+def _settings(
+    source: Path, module: ModuleType, earlier: SourceMapping
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """The settings of each file for a mapping file, and those of them that somebody corrected."""
+    if not hasattr(module, "propose"):
+        return {}, {}
+    files = module.propose(source, SourceMapping())
+    said = corrections(files, earlier.files)
+    return (module.propose(source, replace(earlier, files=said)) if said else files), said
 
 
 def recognised(source: Path, asked: str | None) -> str:

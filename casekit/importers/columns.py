@@ -1,15 +1,17 @@
 """What the columns of an unknown table are: proposed from their names and contents, confirmed in the mapping file."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from casekit.importers.dates import looks_like_dates, order_of
+from casekit.importers.grades import grade_of
+from casekit.importers.headers import day_of
 from casekit.importers.names import plain
-from casekit.importers.privacy import identifies
+from casekit.importers.privacy import addresses_a_person, identifies, is_comment
 from casekit.importers.source import MISSING, SourceTable
 from casekit.records.cells import NUMBER
 
@@ -17,7 +19,8 @@ from casekit.records.cells import NUMBER
 ROLES: MappingProxyType[str, str] = MappingProxyType(
     {
         "patient_id": "patient id|patient|pt id|pt|pat id|patid|id|subject id|subject|subjid|usubjid|record id|study id"
-        "|case|case id|patienten id|fall|mrn study",
+        "|case|case id|patienten id|fall|mrn study|pat nr|pat no|patient nr|patient no|patient number|patienten nr"
+        "|patientennr|patientennummer|patientencode|pat code|patient code|patnr|subject no|subject number|pseudonym",
         "start_date": "start|start date|onset|onset date|from|begin|beginn|von|date start|start time|tstart",
         "end_date": "end|end date|stop|stop date|to|until|ende|bis|resolved|date end|end time|tstop",
         "date": "date|visit date|sample date|collection date|sampling date|date of visit|datum|datetime|timestamp|dt",
@@ -31,69 +34,117 @@ ROLES: MappingProxyType[str, str] = MappingProxyType(
         "specimen": "specimen|material|sample type|probe",
         "hour": "hour|hours",
         "drug": "drug|medication|agent|treatment|medikament|substance|compound|drug name|therapy",
-        "dose": "dose|dosis|amount",
+        "dose": "dose|dosis|amount|dosierung",
         "dose_unit": "dose unit|dosage unit|dose units",
         "route": "route|applikation",
         "frequency": "frequency|freq",
-        "name": "event|adverse event|ae|ae term|term|diagnosis term|event name|complication",
-        "grade": "grade|ae grade|ctcae grade|toxicity grade|ctcae",
+        "name": "event|adverse event|ae|ae term|term|diagnosis term|event name|complication|ereignis|komplikation",
+        "grade": "grade|ae grade|ctcae grade|toxicity grade|ctcae|grad|schweregrad",
         "grade_system": "grade system|grading",
         "serious": "serious|sae",
         "outcome": "outcome|status",
         "sex": "sex|gender|geschlecht",
         "age_years": "age|age years|alter|age at infusion|age at baseline",
+        "disease_duration_years": "disease duration|disease duration years|duration of disease|years since diagnosis"
+        "|krankheitsdauer|krankheitsdauer jahre|erkrankungsdauer",
         "disease": "disease|diagnosis|dx|diagnose|indication",
         "code": "code|loinc|loinc code|test code",
     }
 )
-DATED = ["date", "start_date", "end_date", "last_known_date", "day 0 candidate"]
+DATED = ["date", "start_date", "end_date", "last_known_date", "day 0 candidate", "visit date"]
 PERSON = ("sex", "age_years", "disease")
 TIME_POINT = re.compile(r"(.+?)[ _.-]+(day|d|week|wk|w|month|mo|m)[ _.]?(-?\d{1,4})", re.IGNORECASE)
 DAYS = {"d": 1.0, "w": 7.0, "m": 30.4375}
 UNIT = re.compile(r"(.*?)\s*[\[(]\s*([^()\[\]]+?)\s*[\])]\s*")
+YEARS = re.compile(r"y|yr|yrs|years?|j|jahre?n?|a", re.IGNORECASE)
+INDEX_NAME = re.compile(r"infus|car.?t|transfus|index|baseline|day.?0|day.?zero", re.IGNORECASE)
 COMMA = re.compile(r"[<>≤≥=]*\s*-?\d+,\d+")
 POINT = re.compile(r"[<>≤≥=]*\s*-?\d+\.\d+")
 LIMIT = re.compile(r"^[<>≤≥=]+\s*")
+ASK = "ask"  # what could be meant in two ways: the person who confirms the mapping says which
 MOSTLY = 0.5
 LONG_TEXT = 40
 WORDS = 3
 ROLE_OF = {name: role for role, names in ROLES.items() for name in names.split("|")}
 
 
-def proposed(table: SourceTable) -> dict[str, Any]:
+def proposed(table: SourceTable, said: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of one table: what it holds, its decimal sign, the order of its dates, and each column's role.
+
+    What somebody said about it stands, and the rest is proposed in its light.
 
     Returns
     -------
     dict
         `table` (one of the five, or ``skip``), `decimal`, `date_order` (``dmy``, ``mdy``, empty when no date needs one,
-        ``ask`` when both would do), `missing` (words for an empty cell) and `columns`: role by name of the column.
+        ``ask`` when both would do), `missing` (words for an empty cell), `grade_system` where events are graded and no
+        column says by which system, and `columns`: role by name of the column; under a line of visits also `visits`:
+        of each its day, or the column of its date, or ``ask``.
         A role is a column of the table, ``result`` or ``item`` (a column that is a variable of its own), ``extra``,
         ``text``, ``skip``, or a small table with `role`, `name`, `unit` and `day`.
     """
     cells = {name: pd.Series(table.cells(name), dtype=object) for name in table.header}
-    missing = [word for word in MISSING if any(_is_filler(column, word) for column in cells.values())]
+    fillers = [word for word in MISSING if any(_is_filler(column, word) for column in cells.values())]
+    missing = list(said.get("missing", fillers))
     cells = {name: column.mask(column.isin(missing), "") for name, column in cells.items()}
-    decimal = _decimal(cells.values())
-    roles: dict[str, Any] = dict(_named_roles(table.header, cells))
-    kind = _table(set(map(str, roles.values())), table.header, cells)
+    decimal = said.get("decimal") or _decimal(cells.values())
+    given = dict(said.get("columns", {}))
+    roles = {**dict(_named_roles(table.header, cells, {name: _word(role) for name, role in given.items()})), **given}
+    visited = set(table.visits) - set(given)
+    roles = {name: "visit date" if role == "date" and name in visited else role for name, role in roles.items()}
+    kind = said.get("table") or _table({_word(role): name for name, role in roles.items()}, cells, table.visits)
     if kind == "treatments":
-        roles = {name: "dose_unit" if role == "unit" else role for name, role in roles.items()}
+        roles = {name: "dose_unit" if role == "unit" and name not in given else role for name, role in roles.items()}
+    together = _repeated(table, cells)
     for name in table.header:
-        roles.setdefault(name, _other_role(name, cells[name], decimal, kind))
-    dated = [column for name, column in cells.items() if roles[name] in DATED]
-    return {
+        written = table.written.get(name, name)
+        roles.setdefault(name, _other_role(written, together.get(written, cells[name]), decimal, kind))
+        if name in visited and roles[name] == "day 0 candidate":
+            roles[name] = "visit date"
+    dated = [column for name, column in cells.items() if _word(roles[name]) in DATED]
+    settled = {
         "table": kind,
         "decimal": decimal,
-        "date_order": _order(dated),
+        "date_order": said.get("date_order", _order(dated)),
         "missing": missing,
+        **({} if "grade_system" in said else _grading(roles, cells)),
         "columns": {name: roles[name] for name in table.header},
     }
+    if table.visits:
+        settled["visits"] = {**_visits(table, roles), **said.get("visits", {})}
+    return {**said, **settled}
+
+
+def _repeated(table: SourceTable, cells: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
+    """The cells of all columns under the same words: what one of them is, the others are."""
+    under: dict[str, list[pd.Series]] = {}
+    for name in table.header:
+        under.setdefault(table.written.get(name, name), []).append(cells[name])
+    return {words: pd.concat(columns) for words, columns in under.items() if len(columns) > 1}
+
+
+def _visits(table: SourceTable, roles: Mapping[str, Any]) -> dict[str, Any]:
+    """The column with the date of each visit, or the day it is named after; ``ask`` where there is neither."""
+    dates = {table.visits[name]: name for name in table.visits if _word(roles[name]) == "visit date"}
+    named = {visit: day_of(visit) for visit in table.visits.values()}
+    return {visit: dates.get(visit, ASK if day is None else day) for visit, day in named.items()}
+
+
+def _word(role: Any) -> str:
+    """The role of a column without what is said beside it."""
+    return str(role["role"] if isinstance(role, Mapping) else role)
+
+
+def _grading(roles: dict[str, Any], cells: dict[str, pd.Series]) -> dict[str, str]:
+    """The question by which system events are graded, where they are and no column says it."""
+    words = {name: _word(role) for name, role in roles.items()}
+    graded = any(words[name] == "grade" and column.map(grade_of).any() for name, column in cells.items())
+    return {"grade_system": ASK} if graded and "grade_system" not in words.values() else {}
 
 
 def _is_filler(column: pd.Series, word: str) -> bool:
-    """Whether a word stands for an empty cell: everything else in the column is a number or a limit of detection."""
-    others = [text for text in column.unique() if text not in ("", word)]
+    """Whether a word stands for an empty cell: what else is in the column are numbers and other such words."""
+    others = [text for text in column.unique() if text not in ("", *MISSING)]
     return bool((column == word).any()) and bool(others) and all(_is_result(text) for text in others)
 
 
@@ -107,7 +158,7 @@ def _decimal(columns: Any) -> str:
     texts = {text for column in columns for text in column.unique()}
     commas = any(COMMA.fullmatch(text) for text in texts)
     points = any(POINT.fullmatch(text) for text in texts)
-    return "ask" if commas and points else "," if commas else "."
+    return ASK if commas and points else "," if commas else "."
 
 
 def _order(columns: Sequence[pd.Series]) -> str:
@@ -115,27 +166,37 @@ def _order(columns: Sequence[pd.Series]) -> str:
     if not columns:
         return ""
     order = order_of(pd.concat(columns))
-    return "ask" if order is None else order
+    return ASK if order is None else order
 
 
-def _named_roles(header: Sequence[str], cells: dict[str, pd.Series]) -> Iterator[tuple[str, str]]:
-    """The columns whose name says what they are; each role once."""
-    taken: set[str] = set()
+def _named_roles(
+    header: Sequence[str], cells: dict[str, pd.Series], given: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """The columns nobody spoke of whose name says what they are; each role once."""
+    taken = {role: name for name, role in given.items()}
     for name in header:
-        role = _fitting(_role_of(name), cells[name])
+        role = "" if name in given else _fitting(_role_of(name), cells[name])
         if role and role not in taken:
-            taken.add(role)
+            taken[role] = name
             yield name, role
-    if not taken & {"date", "start_date", "day", "start_day"} and "patient_id" in taken:
-        people = next(cells[name] for name in header if _role_of(name) == "patient_id")
+    if not set(taken) & {"date", "start_date", "day", "start_day"} and "patient_id" in taken:
+        people = cells[taken["patient_id"]]
         dated = [name for name in header if looks_like_dates(cells[name]) and not of_birth(name)]
-        if len(dated) == 1 and people.duplicated().any():
+        used = dated[0] in given if len(dated) == 1 else True
+        if not used and not _is_of_the_patient(dated[0], cells[dated[0]], people) and people.duplicated().any():
             yield dated[0], "date"
 
 
 def _role_of(name: str) -> str:
-    """The role that the name of a column tells; empty when it tells none."""
-    return ROLE_OF.get(plain(name.replace("_", " ").replace(".", " ")), "")
+    """The role that the name of a column tells; empty when it tells none, or years in another unit."""
+    role = ROLE_OF.get(plain(name.replace("_", " ").replace(".", " ")), "")
+    unit = UNIT.fullmatch(name)
+    return "" if unit and role.endswith("_years") and not YEARS.fullmatch(unit[2]) else role
+
+
+def _is_of_the_patient(name: str, dates: pd.Series, people: pd.Series) -> bool:
+    """Whether a column is the one date of an infusion or a baseline of each patient, and not that of the row."""
+    return bool(INDEX_NAME.search(name)) and int(dates[dates != ""].groupby(people).nunique().max()) == 1
 
 
 def of_birth(name: str) -> bool:
@@ -154,8 +215,9 @@ def _fitting(role: str, column: pd.Series) -> str:
     return role
 
 
-def _table(roles: set[str], header: Sequence[str], cells: dict[str, pd.Series]) -> str:
-    """Which of the five tables the rows belong to."""
+def _table(named: Mapping[str, str], cells: dict[str, pd.Series], visits: Mapping[str, str]) -> str:
+    """Which of the five tables the rows belong to, by the column of each role."""
+    roles = set(named)
     if "patient_id" not in roles:
         return "skip"
     if {"variable", "value"} <= roles:
@@ -165,10 +227,10 @@ def _table(roles: set[str], header: Sequence[str], cells: dict[str, pd.Series]) 
     starts = roles & {"start_date", "start_day"}
     if starts or ("name" in roles and roles & {"date", "day"}):
         return "events"
-    if roles & {"date", "day"}:
+    if visits or roles & {"date", "day"}:
         return "measurements"
-    at = next(name for name in header if _role_of(name) == "patient_id")
-    return "patients" if cells[at][cells[at] != ""].is_unique else "skip"
+    people = pd.DataFrame(cells).drop_duplicates()[named["patient_id"]]  # a row that stands twice is no second row
+    return "patients" if people[people != ""].is_unique else "skip"
 
 
 def _other_role(name: str, column: pd.Series, decimal: str, kind: str) -> Any:
@@ -178,8 +240,13 @@ def _other_role(name: str, column: pd.Series, decimal: str, kind: str) -> Any:
     if identifies(name) or of_birth(name):
         return "identifier"
     filled = column[column != ""]
-    if looks_like_dates(filled):
-        return "day 0 candidate"
+    if is_comment(name) or filled.map(addresses_a_person).any():
+        return "text"
+    return "day 0 candidate" if looks_like_dates(filled) else _of_contents(name, filled, decimal, kind)
+
+
+def _of_contents(name: str, filled: pd.Series, decimal: str, kind: str) -> Any:
+    """The role of a column that neither its name nor dates tell."""
     numbers = filled.map(_is_result)
     if kind == "patients":
         return _of_patient(name, numeric=bool(numbers.all())) or _text_or_extra(filled)

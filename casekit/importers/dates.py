@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from calendar import monthrange
+from collections import Counter
 from datetime import date, datetime, timedelta
 from itertools import chain
 
@@ -17,6 +18,17 @@ MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "o
 MONTHS = {name: at for at, name in enumerate(MONTH_NAMES, start=1)}
 MONTHS |= {"jän": 1, "mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12}  # German; Jänner is Austrian
 ELAPSED = re.compile(r"(-)?P(?:(\d+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?)?", re.ASCII)
+ONGOING = "ongoing"
+GOES_ON = [
+    "ongoing",
+    "continuing",
+    "continues",
+    "laufend",
+    "fortlaufend",
+    "andauernd",
+    "weiterhin",
+    "seitdem",
+]
 ORDERS = {"dmy": (0, 1), "mdy": (1, 0)}
 CENTURY = 100
 TURN = 69  # as POSIX has it: 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 1999
@@ -38,6 +50,15 @@ def iso(text: str, order: str = "") -> str | None:
         day = found[1] if found[1] and found[1].isdigit() else None
         return None if month is None else _checked(int(found[3]), month, int(day) if day else None, found[4])
     return None
+
+
+def goes_on(text: str) -> bool:
+    """Whether the end of a course or an event says in words that it goes on.
+
+    >>> goes_on("Laufend"), goes_on("ongoing."), goes_on("unknown")
+    (True, True, False)
+    """
+    return text.strip(" .").casefold() in GOES_ON
 
 
 def _numeric(found: re.Match[str], order: str) -> str | None:
@@ -125,14 +146,55 @@ def after(start: str, elapsed: str) -> str:
 def order_of(texts: pd.Series) -> str | None:
     """`dmy` or `mdy` as the dates of a column show it, `` when none needs an order, None when both would do.
 
+    What dates with points show says nothing of dates with slashes, which somebody else may have written.
+
     >>> [order_of(pd.Series(texts)) for texts in (["31.01.2024", "01.02.2024"], ["01/02/2024"], ["2024"])]
     ['dmy', None, '']
+    >>> order_of(pd.Series(["31.01.2024", "10/01/2024"])) is None
+    True
     """
-    found = [match for text in texts.unique() if (match := NUMERIC.fullmatch(str(text).strip()))]
-    if not found:
+    by_mark: dict[str, list[re.Match[str]]] = {}
+    for text in texts.unique():
+        if match := NUMERIC.fullmatch(str(text).strip()):
+            by_mark.setdefault(mark_of(match[0]), []).append(match)
+    possible = {
+        tuple(name for name, at in ORDERS.items() if all(_fits(match, at) for match in found))
+        for found in by_mark.values()
+    }
+    if not possible:
         return ""
-    possible = [name for name, at in ORDERS.items() if all(_fits(match, at) for match in found)]
-    return possible[0] if len(possible) == 1 else None
+    orders = possible.pop()
+    return orders[0] if not possible and len(orders) == 1 else None
+
+
+def mark_of(text: str) -> str:
+    """The mark between the numbers of a date, empty where it is no date of three numbers.
+
+    >>> mark_of("10/01/2024"), mark_of("1. Mai 2024")
+    ('/', '')
+    """
+    found = NUMERIC.fullmatch(text.strip())
+    return found[0][len(found[1])] if found else ""
+
+
+def in_two_ways(dates: list[str]) -> list[str]:
+    """Of the dates of three numbers, one that is a date in either order for each mark; any where there is none.
+
+    >>> in_two_ways(["26.03.2024", "10/01/2024"]), in_two_ways(["26.03.2024", "10/31/2024"])
+    (['10/01/2024'], ['26.03.2024', '10/31/2024'])
+    """
+    unclear = {mark_of(date): date for date in reversed(dates) if iso(date) is None}
+    return list((unclear or {mark_of(date): date for date in reversed(dates)}).values())[::-1]
+
+
+def unlike_most(dates: list[str]) -> dict[str, str]:
+    """The dates that are dates in either order and have another mark than most, with the mark of most.
+
+    >>> unlike_most(["26.03.2024", "02.04.2024", "10/01/2024"])
+    {'10/01/2024': '.'}
+    """
+    often = Counter(map(mark_of, dates)).most_common(1)
+    return {date: often[0][0] for date in dates if mark_of(date) != often[0][0] and iso(date) is None}
 
 
 def _fits(found: re.Match[str], at: tuple[int, int]) -> bool:

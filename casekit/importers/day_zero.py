@@ -152,7 +152,10 @@ def _of_column(work: Work, name: str) -> DayZero:
     """Day 0 in a column of dates of the source."""
     dates = work.gathered.dates
     if name not in set(dates["name"]):
-        raise UnknownName("column with dates", name, dates["name"].unique())
+        found = f'found no dates in a column "{name}"'
+        known = ", ".join(dates["name"].unique()) or "none"
+        todo = 'Give the column the role "day 0 candidate" in the mapping, or "date" where it is the date of the row.'
+        raise CaseKitError(f"day 0: {found}; expected a column with dates: {known}. {todo}")
     rows = dates[dates["name"] == name].rename(columns={"date": "start_date"})
     # a date that somebody called infusion is no recorded infusion, against which drugs and events could be checked
     event = f"date of {name}" if name.strip().casefold() == "infusion" else name

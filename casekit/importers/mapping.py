@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from casekit.errors import DataError, Problem, near
+from casekit.importers.columns import ASK
 from casekit.importers.names import LISTS, Target, ids
 from casekit.records.metadata import entry_problems
 
@@ -19,6 +20,13 @@ FILE = "mapping.toml"
 KEYS = ("format", "day_zero", "series", "files", *LISTS)
 SERIES = ("title", "licence", "synthetic", "sources", "description", "data_cut")
 TARGET = ("id", "unit", "factor")
+ANSWERS = {
+    "decimal": 'say "," or "."',
+    "date_order": 'say "dmy" or "mdy"',
+    "grade_system": 'say its name and version, or ""',
+}
+A_VISIT = "say its day, or the column of its date"
+AS_IF = {"decimal": ".", "date_order": "dmy", "grade_system": ""}
 OPENING = """\
 # How casekit is to read this source. Proposed, not confirmed: look at every line, correct it, and pass the file back:
 #   casekit import SOURCE --mapping THIS-FILE
@@ -78,7 +86,9 @@ class SourceMapping:
 def _settings(title: str, settings: Mapping[str, Any]) -> Iterator[str]:
     """One part of a file's settings, its own parts after its lines."""
     yield from ("", f"[{title}]")
-    yield from (f"{_text(key)} = {_text(value)}" for key, value in settings.items() if not isinstance(value, Mapping))
+    for key, value in settings.items():
+        if not isinstance(value, Mapping):
+            yield f"{_text(key)} = {_text(value)}{_remark(ANSWERS.get(key, A_VISIT) if value == ASK else '')}"
     for key, value in settings.items():
         if isinstance(value, Mapping):
             yield from _settings(f"{title}.{_text(key)}", value)
@@ -100,6 +110,25 @@ def _target_text(target: Target) -> str:
         return _text(target.id)
     told = {"id": target.id, "unit": target.unit} | ({} if target.factor is None else {"factor": target.factor})
     return "{ " + ", ".join(f"{key} = {_text(value)}" for key, value in told.items()) + " }"
+
+
+def as_if_answered(files: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The settings of files with any answer to each open question, to look at the names and at nothing else.
+
+    >>> as_if_answered({"a.csv": {"decimal": "ask", "visits": {"Baseline": "ask"}, "missing": []}})
+    {'a.csv': {'decimal': '.', 'visits': {'Baseline': 0}, 'missing': []}}
+    """
+    return {
+        file: {
+            key: {visit: 0 if when == ASK else when for visit, when in value.items()}
+            if key == "visits"
+            else AS_IF.get(key, value)
+            if value == ASK
+            else value
+            for key, value in settings.items()
+        }
+        for file, settings in files.items()
+    }
 
 
 def read_mapping(given: str | os.PathLike[str] | Mapping[str, Any] | SourceMapping | None) -> SourceMapping:
@@ -128,6 +157,44 @@ def read_mapping(given: str | os.PathLike[str] | Mapping[str, Any] | SourceMappi
     names = {among: {name: _target(value) for name, value in content.get(among, {}).items()} for among in LISTS}
     words = {key: str(content.get(key, "")) for key in ("format", "day_zero")}
     return SourceMapping(**words, series=content.get("series", {}), files=content.get("files", {}), names=names)
+
+
+def corrections(
+    proposed: Mapping[str, Mapping[str, Any]], confirmed: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The settings of each file that somebody changed in what was proposed.
+
+    Raises
+    ------
+    DataError
+        When a file of the mapping is none of the source: it was written for another one.
+
+    Examples
+    --------
+    >>> corrections({"a.csv": {"decimal": ".", "missing": []}}, {"a.csv": {"decimal": ",", "missing": []}})
+    {'a.csv': {'decimal': ','}}
+    """
+    if foreign := [file for file in confirmed if file not in proposed]:
+        todo = "Keep the mapping under another name, and propose without it; or correct the name."
+        expected = f"a file or sheet of this source: {', '.join(proposed)}"
+        raise DataError(
+            [Problem("mapping", None, f'files."{file}"', "another source", expected, todo) for file in foreign]
+        )
+    changed = {file: _changed(proposed[file], settings) for file, settings in confirmed.items()}
+    return {file: settings for file, settings in changed.items() if settings}
+
+
+def _changed(proposed: Mapping[str, Any], confirmed: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that are not as proposed; of a part, only those of its lines."""
+    changed: dict[str, Any] = {}
+    for key, value in confirmed.items():
+        before = proposed.get(key)
+        if isinstance(value, Mapping) and isinstance(before, Mapping):
+            value = {name: each for name, each in value.items() if before.get(name) != each}  # noqa: PLW2901
+            before = {}
+        if value != before:
+            changed[key] = value
+    return changed
 
 
 def read_mapping_text(text: str) -> SourceMapping:

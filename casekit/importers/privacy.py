@@ -19,6 +19,11 @@ NAMES = re.compile(
     r"|insurance.*|passport.*",
     re.IGNORECASE,
 )
+COMMENT = re.compile(
+    r"\b(kommentare?|bemerkung(en)?|anmerkung(en)?|notiz(en)?|hinweise?|freitext|comments?|remarks?|notes?|narrative)\b",
+    re.IGNORECASE,
+)
+ADDRESS = re.compile(r"\b(?:Fr|Hr|Dr|Prof|Mrs?|Ms)\. ?[^\W\d_]|\b(?:Frau|Herrn?) [^\W\d_]")
 
 
 def secret(path: Path | None = None) -> bytes:
@@ -68,3 +73,21 @@ def identifies(name: str) -> bool:
     (True, True, False)
     """
     return NAMES.fullmatch(name.strip()) is not None
+
+
+def is_comment(name: str) -> bool:
+    """Whether a column is called after what somebody writes freely, however short.
+
+    >>> is_comment("Ursache/Kommentar"), is_comment("lab_notes"), is_comment("Antibodies")
+    (True, True, False)
+    """
+    return COMMENT.search(name.replace("_", " ")) is not None
+
+
+def addresses_a_person(text: str) -> bool:
+    """Whether a text names somebody by a form of address.
+
+    >>> addresses_a_person("Fr. Schmidt, nett"), addresses_a_person("dsDNA; Sm")
+    (True, False)
+    """
+    return ADDRESS.search(text) is not None

@@ -85,10 +85,10 @@ def read(path: Path, mapping: SourceMapping, *, keep_text: bool = False) -> Gath
     )
 
 
-def propose(path: Path) -> dict[str, dict[str, Any]]:
-    """The settings of the export, for a mapping file."""
+def propose(path: Path, mapping: SourceMapping) -> dict[str, dict[str, Any]]:
+    """The settings of the export, for a mapping file: what somebody said, and a proposal for the rest."""
     data, fields, _, _ = _parts(path)
-    return {data.file: settings_of(fields)}
+    return {data.file: {**settings_of(fields), **mapping.files.get(data.file, {})}}
 
 
 def _parts(path: Path) -> tuple[SourceTable, list[Field], dict[str, str], list[str]]:

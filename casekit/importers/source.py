@@ -15,9 +15,9 @@ from pathlib import Path
 
 from casekit.errors import DataError, Problem
 from casekit.importers.dates import iso
+from casekit.importers.headers import Header, header_of, visits_over
 from casekit.importers.report import Reported
 from casekit.records.cells import NUMBER
-from casekit.records.formulas import harmless
 from casekit.records.workbook import book_sheets
 
 TEXTS = (".csv", ".tsv", ".txt")
@@ -58,6 +58,8 @@ class SourceTable:
         Rows that could not be read.
     notes : list of str
         What had to be supposed.
+    written, visits : dict of str to str
+        What the header says above each column, and the visit it belongs to where a line of visits stands above.
     """
 
     file: str
@@ -66,6 +68,8 @@ class SourceTable:
     rows_read: int
     reported: list[Reported] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    written: dict[str, str] = field(default_factory=dict)
+    visits: dict[str, str] = field(default_factory=dict)
 
     def cells(self, name: str) -> list[str]:
         """The cells of one column."""
@@ -213,11 +217,13 @@ def _shaped(name: str, records: list[tuple[int, list[str]]], reported: list[Repo
     widths = Counter(sum(map(bool, cells)) for _, cells in filled[:SNIFFED])
     usual = max(widths, default=1)
     at = next((place for place, (_, cells) in enumerate(filled) if sum(map(bool, cells)) * 2 > usual), 0)
+    above, at = _visits_and_header(filled, at)
+    first = at - 1 if above else at
     reported += [
-        Reported(name, row, None, "a line above the header", "Not imported.", "nothing") for row, _ in filled[:at]
+        Reported(name, row, None, "a line above the header", "Not imported.", "nothing") for row, _ in filled[:first]
     ]
-    header = _header(filled[at][1]) if filled else []
-    body, read = filled[at + 1 :], len(filled) - 1
+    columns = header_of(filled[at][1], above) if filled else Header([])
+    header, body, read = columns.names, filled[at + 1 :], len(filled) - 1 - (1 if above else 0)
     whole = []
     for row, cells in body:
         if len(cells) == len(header) or not any(cells[len(header) :]):
@@ -234,18 +240,37 @@ def _shaped(name: str, records: list[tuple[int, list[str]]], reported: list[Repo
         found = f"{len(cells)} fields where the header has {len(header)}"
         reported.append(Reported(name, row, None, found, "Not imported: its cells may stand in other columns."))
     table = SourceTable(name, header, [each for each in whole if len(each[1]) == len(header)], read, reported)
+    table.written, table.visits = columns.written, columns.visits
+    if above:
+        _say_visits(table, filled[first][0])
     _drop_labels(table)
     return table
 
 
-def _header(cells: list[str]) -> list[str]:
-    """The names of the columns: empty ones numbered, repeated ones told apart, none that a spreadsheet would run."""
-    names: list[str] = []
-    for at, cell in enumerate(cells, start=1):
-        name = " ".join(cell.split()) or f"column {at}"
-        name = name if harmless(name) == name else f"column {name}"
-        names.append(name if name not in names else f"{name} ({at})")
-    return names
+def _visits_and_header(filled: list[tuple[int, list[str]]], at: int) -> tuple[list[str], int]:
+    """The line of visits over a header, empty when there is none, and the place of the header."""
+    lines = [cells for _, cells in filled[: at + 2]]
+    if at and visits_over(lines[at], lines[at - 1]) and not any(map(_is_typed, lines[at - 1])):
+        return lines[at - 1], at
+    if len(lines) == at + 2 and visits_over(lines[at + 1], lines[at]):
+        several = len(set(filter(None, lines[at]))) < len(lines[at]) - 1
+        below = [dict.fromkeys(column) for column in zip(*(cells for _, cells in filled[at + 2 :]), strict=False)]
+        alone = not any(cell in values for cell, values in zip(lines[at + 1], below, strict=False) if cell)
+        if several and alone and not any(map(_is_typed, (*lines[at], *lines[at + 1]))):
+            return lines[at], at + 1
+    return [], at
+
+
+def _is_typed(cell: str) -> bool:
+    """Whether a cell holds a number, a date or a word for missing."""
+    return cell != "" and _no_word(cell)
+
+
+def _say_visits(table: SourceTable, row: int) -> None:
+    """Note which line names the visits; that its cells are merged loses nothing."""
+    visits = ", ".join(dict.fromkeys(table.visits.values()))
+    table.notes.append(f"{table.file} row {row} names the visits of the columns below it: {visits}")
+    table.reported = [each for each in table.reported if each.row != row or not each.problem.startswith("merged cells")]
 
 
 def _drop_labels(table: SourceTable) -> None:

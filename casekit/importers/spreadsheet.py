@@ -1,10 +1,8 @@
 """CSV files and workbooks of any shape: long, wide per visit, wide per patient, intervals, counting process.
 
-What the columns are is proposed from names and contents and confirmed in the mapping file. What could be meant in two
-ways (day before month, decimal comma) is asked, never guessed.
+What could be meant in two ways (day before month, decimal comma) is asked, never guessed.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,27 +11,27 @@ from typing import Any
 
 import pandas as pd
 
-from casekit.errors import DataError, Problem, near
-from casekit.importers.columns import PERSON, ROLES, proposed
-from casekit.importers.dates import iso, order_of
+from casekit.errors import DataError, Problem
+from casekit.importers.columns import ASK, INDEX_NAME, PERSON
+from casekit.importers.dates import ONGOING, goes_on, in_two_ways, iso, mark_of, unlike_most
 from casekit.importers.gathered import DATES, PLACE, Gathered
+from casekit.importers.grades import grade_of
 from casekit.importers.mapping import SourceMapping
+from casekit.importers.people import People, one_per_patient
 from casekit.importers.report import Reported
+from casekit.importers.roles import DATE_ROLES, FREE_ROLES
+from casekit.importers.settings import notes_of, settings_of, without_patients
 from casekit.importers.source import BOOKS, TEXTS, SourceTable, files_of, is_zip, tables_of
 from casekit.records import Metadata
 from casekit.records.cells import NUMBER
 from casekit.records.schema import TABLES, declared
 
 ASKS_FOR = ("mapping",)
-SETTINGS = ("table", "decimal", "date_order", "missing", "columns", "kind")
-DATE_ROLES = (*DATES.values(), "day 0 candidate")
-FREE_ROLES = ("result", "item", "time to", "extra", "text", "skip", "identifier", "day 0 candidate")
+ENDS = ("end_date", "end_day")
+YEARS = ("age_years", "disease_duration_years")
 OF_EACH = ("hour", "specimen")
 OF_ONE = ("code", "comparator", "lower", "unit", "upper")
-NUMBERS = ("value", "lower", "upper", "dose", "hour", "age_years", "day", "start_day", "end_day")
-ORDERS = ("dmy", "mdy")
-INDEX_NAME = re.compile(r"infus|car.?t|transfus|index|baseline|day.?0|day.?zero", re.IGNORECASE)
-DECIMALS = (".", ",")
+NUMBERS = ("value", "lower", "upper", "dose", "hour", "day", "start_day", "end_day", *YEARS)
 
 
 def recognises(path: Path) -> bool:
@@ -53,12 +51,10 @@ def read(path: Path, mapping: SourceMapping) -> Gathered:
         When a file cannot be read, or could be read in two ways.
     """
     tables = tables_of(path)
-    readers = [_Reader(table, _settings(table, mapping)) for table in tables]
+    readers = [_Reader(table, settings_of(table, mapping)) for table in tables]
     problems = [problem for reader in readers for problem in reader.questions()]
     if not any(reader.kind in TABLES for reader in readers):
-        expected = f"a column of patients, named such as {ROLES['patient_id'].split('|')[0]}"
-        todo = "Propose a mapping, and say in it which column is which."
-        problems += [Problem(path.name, 1, None, "no table with patients", expected, todo)]
+        problems += map(without_patients, tables)
     if problems:
         raise DataError(problems)
     for reader in readers:
@@ -66,44 +62,9 @@ def read(path: Path, mapping: SourceMapping) -> Gathered:
     return _gathered(path, readers, mapping)
 
 
-def propose(path: Path) -> dict[str, dict[str, Any]]:
-    """The settings of each table, for a mapping file."""
-    return {table.file: proposed(table) for table in tables_of(path)}
-
-
-def _settings(table: SourceTable, mapping: SourceMapping) -> dict[str, Any]:
-    """The confirmed settings of a table over the proposed ones."""
-    confirmed = dict(mapping.files.get(table.file, {}))
-    problems = list(_setting_problems(table, confirmed))
-    if problems:
-        raise DataError(problems)
-    settings = proposed(table)
-    columns = {**settings["columns"], **confirmed.pop("columns", {})}
-    return {**settings, **confirmed, "columns": columns}
-
-
-def _setting_problems(table: SourceTable, confirmed: dict[str, Any]) -> Iterator[Problem]:
-    """What is wrong with the settings of one table."""
-    allowed = {"table": (*TABLES, "skip"), "decimal": DECIMALS, "date_order": (*ORDERS, "")}
-    for key, value in confirmed.items():
-        if key not in SETTINGS:
-            yield Problem(table.file, None, key, f"the setting {key}", f"one of {', '.join(SETTINGS)}", "Correct it.")
-        elif key in allowed and value not in allowed[key]:
-            yield Problem(table.file, None, key, f'"{value}"', f"one of {', '.join(allowed[key])}", "Say which it is.")
-    for name, role in dict(confirmed.get("columns", {})).items():
-        word = role.get("role") if isinstance(role, dict) else role
-        if name not in table.header:
-            close = near(name, table.header)
-            todo = f"Did you mean {close[0]}?" if close else "Correct the name."
-            yield Problem(table.file, 1, name, "no such column", "a column of the file", todo)
-        elif word not in (
-            *FREE_ROLES,
-            *DATES.values(),
-            *(each for known in TABLES for each in declared()[known].names),
-        ):
-            yield Problem(
-                table.file, 1, name, f'the role "{word}"', f"one of {', '.join(FREE_ROLES)}, or a column", "Correct it."
-            )
+def propose(path: Path, mapping: SourceMapping) -> dict[str, dict[str, Any]]:
+    """The settings of each table, for a mapping file: what somebody said, and a proposal for the rest."""
+    return {table.file: settings_of(table, mapping) for table in tables_of(path)}
 
 
 @dataclass
@@ -115,7 +76,6 @@ class _Reader:
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     dates: list[tuple[str, str, str]] = field(default_factory=list)
     reported: list[Reported] = field(default_factory=list)
-    texts: set[str] = field(default_factory=set)
 
     @property
     def kind(self) -> str:
@@ -160,29 +120,59 @@ class _Reader:
         """What could be meant in two ways and has to be said by somebody."""
         if self.kind == "skip":
             return
-        if self.settings["decimal"] == "ask":
+        if self.settings["decimal"] == ASK:
             found = "numbers with a comma and numbers with a point"
-            todo = (
-                'Say decimal = "," or decimal = "." in the mapping; the other sign then marks thousands and is refused.'
-            )
+            todo = 'Say decimal = "," or decimal = "." in the mapping; the other sign marks thousands and is refused.'
             yield Problem(self.table.file, None, None, found, "one decimal sign", todo)
-        if self.settings["date_order"] == "ask":
-            example = next(iter(self._dates_in_two_ways()), "")
-            todo = 'Say date_order = "dmy" or "mdy" in the mapping.'
-            yield Problem(
-                self.table.file, None, None, f"dates such as {example}", "day and month in a known order", todo
-            )
+        if self.settings["date_order"] == ASK:
+            found = f"dates such as {' beside '.join(in_two_ways([cell for *_, cell in self._dates()]))}"
+            todo = 'Say date_order = "dmy" or "mdy" in the mapping; correct those that are in the other order.'
+            yield Problem(self.table.file, None, None, found, "day and month in a known order", todo)
+        if self.kind == "events" and self.settings.get("grade_system") == ASK:
+            todo = 'Say grade_system = "CTCAE 5.0" or what it is in the mapping, or "" to keep the grades as written.'
+            yield Problem(self.table.file, None, None, "grades by a system nobody says", "its name and version", todo)
+        yield from self._questions_of_time()
         for name, role in self.roles.items() if self.results else ():
             if role["role"] == "comparator" and self._is_unused("comparator") and any(self.table.cells(name)):
                 found = f"a comparator beside {len(self.results)} columns of results"
                 todo = 'Give the column the role "extra" or "skip", and write the comparator into the results.'
                 yield Problem(self.table.file, 1, name, found, "a comparator of one result", todo)
 
-    def _dates_in_two_ways(self) -> Iterator[str]:
-        """The dates that are dates in either order."""
+    def _questions_of_time(self) -> Iterator[Problem]:
+        """Visits without a time, and columns that would be two results of one thing at one time."""
+        dated = ", ".join(name for name, role in self.roles.items() if role["role"] in DATE_ROLES) or "none here"
+        columns: dict[tuple[Any, ...], list[str]] = {}
+        for name, role in self.roles.items():
+            if role["role"] in {"result", "item"}:
+                thing = role.get("name", name), role.get("unit", "")
+                columns.setdefault((*thing, self._when(name)), []).append(name)
+        for visit in dict.fromkeys(self.table.visits[each[0]] for key, each in columns.items() if key[-1] == "ask"):
+            todo = f'Say under visits in the mapping "{visit}" = 0, or "{visit}" = "COLUMN"; columns of dates: {dated}.'
+            expected = "its day, or the column of its date"
+            yield Problem(self.table.file, None, "visits", f"the visit {visit} without a time", expected, todo)
+        for (thing, *_, when), names in columns.items():
+            if len(names) > 1 and when != "ask":
+                todo = 'Give each its own day, as in { role = "result", name = "CRP", day = 28 }, or the role "skip".'
+                found = f"{len(names)} columns of {thing} at the same time: {', '.join(names)}"
+                yield Problem(self.table.file, 1, names[1], found, "one column for each result at one time", todo)
+
+    def _dates(self) -> Iterator[tuple[int, str, str]]:
+        """Row, column and text of each date of three numbers."""
         for name, role in self.roles.items():
             if role["role"] in DATE_ROLES:
-                yield from (cell for cell in self.table.cells(name) if order_of(pd.Series([cell])) is None)
+                cells = zip(self.table.rows, self.table.cells(name), strict=True)
+                yield from ((row, name, cell) for (row, _), cell in cells if mark_of(cell))
+
+    def _tell_rare_dates(self) -> None:
+        """Report the dates that could be in the other order and are written unlike most."""
+        dates = list(self._dates())
+        order = "day, month" if self.settings["date_order"] == "dmy" else "month, day"
+        rare = unlike_most([cell for *_, cell in dates])
+        for row, name, cell in dates:
+            if cell in rare:
+                problem = f"a date with {mark_of(cell)} where most have {rare[cell]}, read as {order}"
+                todo = "Check it against the source."
+                self.reported.append(Reported(self.table.file, row, name, problem, todo, "note"))
 
     def read(self) -> None:
         """Turn each row into rows of the five tables."""
@@ -190,6 +180,8 @@ class _Reader:
         for row, cells in self.table.rows:
             self._row(row, dict(zip(self.table.header, map(self._filled, cells), strict=True)))
         self._tell_columns()
+        if self.kind != "skip":
+            self._tell_rare_dates()
 
     def _tell_columns(self) -> None:
         """Report the columns that are left out, and those whose role has no place in the table."""
@@ -213,7 +205,12 @@ class _Reader:
         """One row of the source."""
         where = {"file": self.table.file, "row": row}
         if self.kind == "skip":
-            self._reject(row, None, "the table is not read; say in the mapping what it holds", "nothing")
+            self._reject(
+                row,
+                None,
+                "the table is not read; say in the mapping what it holds, or propose again with it",
+                "nothing",
+            )
             return
         read = {
             role["role"]: self._cell(row, name, role["role"], cells[name])
@@ -227,14 +224,14 @@ class _Reader:
         at = {**where, "patient_id": who}
         person = {name: read[name] for name in PERSON if name in read}
         if self.kind == "patients":
-            self._add("patients", {**at, **person, **self._own(read, "patients"), **self._further(cells, "patients")})
+            self._add("patients", {**at, **person, **self._own(read, "patients"), **self._further(cells)})
         elif person:
             self._add("patients", {**at, **person})
         self._candidates(who, cells)
-        beside = at if self.kind == "patients" else {**at, **self._further(cells, self.kind)}
+        beside = at if self.kind == "patients" else {**at, **self._further(cells)}
         made = sum(self._column(beside, read, cells, name) for name in self.roles if cells[name])
         if self._is_long() and self.kind != "patients":
-            self._add(self.kind, {**at, **self._own(read, self.kind), **self._further(cells, self.kind)})
+            self._add(self.kind, {**at, **self._own(read, self.kind), **self._further(cells)})
         elif not made and self.kind != "patients":
             self._reject(row, None, "no result in any column", "nothing")
 
@@ -250,20 +247,40 @@ class _Reader:
             own.setdefault("name", self.settings.get("kind", "interval"))
             for name in {"date", "day"} & set(own):
                 own[f"start_{name}"] = own.pop(name)
+        if any(own.get(name) == ONGOING for name in ENDS):
+            own = {name: text for name, text in own.items() if name not in ENDS}
+            own |= {"ongoing": "yes"} if table == "events" else {}
+        system = own.get("grade_system") or self.settings.get("grade_system")
+        if system and "grade" in own:
+            own |= {"grade": grade_of(own["grade"]) or own["grade"], "grade_system": system}
         if own.get("code"):
             own["code_system"] = "loinc"
         return own
 
-    def _further(self, cells: dict[str, str], table: str) -> dict[str, str]:
+    def _further(self, cells: dict[str, str]) -> dict[str, str]:
         """The cells kept under the name of their column."""
         kept = {
             name: cells[name]
             for name, role in self.roles.items()
             if cells[name] and (role["role"] in {"extra", "text"} or self._is_unused(role["role"]))
         }
-        self.texts |= {name for name, role in self.roles.items() if role["role"] == "text"}
-        taken = {*declared()[table].names, *DATES.values(), *PLACE, "code", "code_system"}
-        return {f"{name} (source)" if name in taken else name: text for name, text in kept.items()}
+        return {self._kept_as(name): text for name, text in kept.items()}
+
+    def _kept_as(self, name: str) -> str:
+        """The name of a column of the source beside the columns of a table."""
+        return f"{name} (source)" if name in self.taken else name
+
+    @cached_property
+    def taken(self) -> set[str]:
+        """The names that a column of the source cannot keep."""
+        return {*declared()[self.kind].names, *DATES.values(), *PLACE, "code", "code_system"}
+
+    @property
+    def texts(self) -> set[str]:
+        """The columns that somebody wrote freely, as they are kept."""
+        if self.kind == "skip":
+            return set()
+        return {self._kept_as(name) for name, role in self.roles.items() if role["role"] == "text"}
 
     def _column(self, at: dict[str, Any], read: dict[str, str], cells: dict[str, str], name: str) -> int:
         """One cell that is a result of its own: how many rows came of it."""
@@ -274,8 +291,9 @@ class _Reader:
             return 0
         fitting = self.beside if role["role"] == "result" else {"date", "day"}
         beside: dict[str, Any] = {key: read[key] for key in fitting if key in read}
-        if "day" in role:
-            beside = {key: text for key, text in beside.items() if key != "date"} | {"day": str(role["day"])}
+        if (at_visit := self._when(name)) is not None:
+            beside = {key: text for key, text in beside.items() if key not in {"date", "day"}}
+            beside |= {"day": str(at_visit)} if isinstance(at_visit, int) else {"date": self._date(cells[at_visit])}
         if "code" in beside:
             beside["code_system"] = "loinc"
         if role["role"] == "result" and role.get("unit"):
@@ -283,6 +301,16 @@ class _Reader:
         table = "measurements" if role["role"] == "result" else "assessments"
         self._add(table, {**at, **beside, "variable": role.get("name", name), "value": cell})
         return 1
+
+    def _when(self, name: str) -> int | str | None:
+        """The day of a column that is a result at one visit, or the column of its date; None where the row says it."""
+        role = self.roles[name]
+        visits: dict[str, int | str] = self.settings.get("visits", {})
+        return int(role["day"]) if "day" in role else visits.get(self.table.visits.get(name, ""))
+
+    def _date(self, cell: str) -> str:
+        """A date as ISO text, empty where it cannot be read."""
+        return iso(cell, self.settings["date_order"]) or ""
 
     def _time_to(self, at: dict[str, Any], name: str, cell: str, status: str) -> int:
         """The time to an event: an event on that day when the status is one of those that say it happened."""
@@ -300,14 +328,20 @@ class _Reader:
 
     def _cell(self, row: int, name: str, role: str, cell: str) -> str:
         """One cell in the form its role needs."""
+        if role in ENDS and goes_on(cell):
+            return ONGOING
         if role in DATE_ROLES:
             date = iso(cell, self.settings["date_order"])
-            if date is None:
-                self.reported.append(
-                    Reported(self.table.file, row, name, "no date that can be read", "No day.", "no day")
-                )
-            return date or ""
+            if date is None and role not in ENDS:
+                told = (name, "no date that can be read", "No day.", "no day")
+                self.reported.append(Reported(self.table.file, row, *told))
+            return date or (cell if role in ENDS else "")  # an end nobody can read is not known, an empty one goes on
         return self._number(cell) if role in NUMBERS else cell
+
+    def notes(self, *, confirmed: bool) -> Iterator[str]:
+        """What was supposed about the table."""
+        yield from self.table.notes
+        yield from notes_of(self.table.file, self.settings, self.roles, confirmed=confirmed)
 
     def _number(self, cell: str) -> str:
         """A number with a decimal point; anything else as it is."""
@@ -337,18 +371,21 @@ def _gathered(path: Path, readers: list[_Reader], mapping: SourceMapping) -> Gat
     }
     tables = {name: frame for name, frame in tables.items() if not frame.empty}
     reported = [entry for reader in readers for entry in reader.reported]
-    if "patients" in tables:
-        tables["patients"], conflicts = _one_per_patient(tables["patients"])
-        reported += conflicts
-    dates = [each for reader in readers for each in reader.dates]
     texts = tuple(sorted({name for reader in readers for name in reader.texts}))
+    people = People()
+    if "patients" in tables:
+        listed = {reader.table.file for reader in readers if reader.kind == "patients"}
+        people = one_per_patient(tables["patients"], listed, texts)
+        tables["patients"] = pd.DataFrame(people.people, columns=tables["patients"].columns)
+    dates = [each for reader in readers for each in reader.dates]
     return Gathered(
         source_format="spreadsheet",
         rows_read={reader.table.file: reader.table.rows_read for reader in readers},
         tables=tables,
         about=Metadata(synthetic=False, title=path.stem),
-        reported=reported,
-        assumptions=[note for reader in readers for note in _notes(reader, mapping)],
+        reported=[*reported, *people.reported],
+        joined=people.joined,
+        assumptions=[note for reader in readers for note in reader.notes(confirmed=reader.table.file in mapping.files)],
         dates=pd.DataFrame(dates, columns=["patient_id", "name", "date"]),
         free_text=dict.fromkeys(TABLES, texts),
         day_zero=_likely_day_zero(readers),
@@ -360,35 +397,3 @@ def _likely_day_zero(readers: list[_Reader]) -> str:
     """The rule for day 0 when a column of dates is called after the infusion or the start of observation."""
     names = [name for reader in readers for name, role in reader.roles.items() if role["role"] == "day 0 candidate"]
     return next((f"column: {name}" for name in names if INDEX_NAME.search(name)), "")
-
-
-def _notes(reader: _Reader, mapping: SourceMapping) -> Iterator[str]:
-    """What was supposed about one table."""
-    yield from reader.table.notes
-    file, settings = reader.table.file, reader.settings
-    by = "as confirmed" if file in mapping.files else "proposed, not confirmed by anyone"
-    roles = "; ".join(f"{name}: {role['role']}" for name, role in reader.roles.items())
-    yield f"{file} was read as {reader.kind} ({by}): {roles}"
-    if settings["missing"]:
-        yield f"{file}: {', '.join(settings['missing'])} were read as empty"
-    if settings["decimal"] == ",":
-        yield f"{file}: the comma is the decimal sign"
-    if settings["date_order"]:
-        yield f"{file}: dates are read as {'day, month' if settings['date_order'] == 'dmy' else 'month, day'}, year"
-    if any("days_per_unit" in role for role in reader.roles.values()):
-        yield f"{file}: times to an event are counted in units of days_per_unit days, to the nearest day"
-
-
-def _one_per_patient(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Reported]]:
-    """One row per patient with the first filled cell of each column; cells that say otherwise are reported."""
-    reported, people = [], []
-    for _, part in rows.groupby("patient_id", sort=False):
-        person = dict(part.iloc[0])
-        for name in part.columns[3:]:
-            said = part.loc[part[name] != "", ["file", "row", name]]
-            person[name] = said[name].iloc[0] if len(said) else ""
-            for file, row, text in said[said[name] != person[name]].itertuples(index=False):
-                problem = f'"{text}" here and "{person[name]}" in an earlier row'
-                reported.append(Reported(str(file), int(row), name, problem, "The first was kept.", "conflict"))
-        people.append(person)
-    return pd.DataFrame(people, columns=rows.columns), reported

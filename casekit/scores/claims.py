@@ -13,7 +13,7 @@ from casekit.scores import derive
 from casekit.scores.aplasia import aplasia_of
 from casekit.scores.measurements import in_declared_units
 from casekit.scores.scoring import judge, score
-from casekit.scores.spans import recorded_courses, running
+from casekit.scores.spans import perhaps_of, recorded_courses, running
 from casekit.scores.uncertainty import exact_interval, leave_one_out
 
 DAYS_A_MONTH = 30.4375
@@ -190,7 +190,7 @@ def _near(table: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
 def _untreated_at_end(series: CaseSeries, how: Mapping[str, Any]) -> Counted:
     ends = series.patients[["patient_id", "last_known_day"]].rename(columns={"last_known_day": "day"})
     courses = recorded_courses(series)
-    taken = courses[courses["category"].isin(how["untreated_at_end"])]
+    taken = perhaps_of(courses, how["untreated_at_end"])
     known = derive.has_history(ends["patient_id"], courses).set_axis(ends["patient_id"])
     found = running(taken, ends)
     perhaps, surely = set(found["patient_id"]), set(found.loc[found["surely"], "patient_id"])

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from casekit import catalogue
-from casekit.scores.spans import running
+from casekit.scores.spans import perhaps_of, running
 
 # House rule: a drug taken unchanged for four weeks is stable.
 STABLE_DAYS = 28
@@ -127,16 +127,17 @@ def total_dose(running: pd.DataFrame) -> pd.DataFrame:
 def glucocorticoid_at(courses: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
     """Prednisolone equivalent in mg per day at each visit: low, high and value, which is null where they differ.
 
-    All three are null for patients without a medication history.
+    All three are null for patients without a medication history; a drug in no list may be a glucocorticoid of any dose.
     """
-    total = total_dose(running(glucocorticoid_courses(courses), visits))
+    given = pd.concat([glucocorticoid_courses(courses), perhaps_of(courses, ()).assign(mg_per_day=np.nan)])
+    total = total_dose(running(given, visits))
     ends = {end: _at_visits(total[end], visits, courses, 0.0) for end in ("low", "high")}
     return pd.DataFrame({**ends, "value": ends["low"].where(ends["low"] == ends["high"])})
 
 
 def drug_state_at(courses: pd.DataFrame, visits: pd.DataFrame, category: str) -> pd.Series:
-    """`none`, `stable` or `changed` at each visit for one category of drugs; null where a course may be over."""
-    found = running(courses[courses["category"] == category], visits)
+    """`none`, `stable` or `changed` at each visit for one category; null where one may be over or is in no list."""
+    found = running(perhaps_of(courses, [category]), visits)
     changed = found["surely"] & (found["surely_from"] > found["day"].astype("float64") - STABLE_DAYS)
     states = found.assign(changed=changed).groupby(["patient_id", "day"])[["changed", "surely"]]
     told = states.agg({"changed": "any", "surely": "all"})
@@ -148,7 +149,7 @@ def drug_state_at(courses: pd.DataFrame, visits: pd.DataFrame, category: str) ->
 
 def standard_maintenance_at(courses: pd.DataFrame, visits: pd.DataFrame) -> pd.Series:
     """1 when every running maintenance drug is within its standard dose, 0 when one is above, null when not known."""
-    found = running(courses[courses["category"].isin(STATES.values())], visits)
+    found = running(perhaps_of(courses, STATES.values()), visits)
     doses = found.assign(per_day=daily_dose(found)).to_dict("records")
     within = pd.Series([_within_standard(course) for course in doses], index=found.index, dtype="float64")
     above = (within == 0) & found["surely"]

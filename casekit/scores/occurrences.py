@@ -28,7 +28,7 @@ from casekit.scores.occurrence_words import (
     conditions,
 )
 from casekit.scores.scoring import judge
-from casekit.scores.spans import recorded_courses, recorded_events
+from casekit.scores.spans import perhaps_of, recorded_courses, recorded_events
 from casekit.scores.toxicity_course import daily_grades, highest_days, highest_words
 
 Truth = bool | None
@@ -258,7 +258,7 @@ def _free_answers(categories: tuple[str, ...]) -> Callable[[CaseSeries, Conditio
     def answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:
         drugs = recorded_courses(series)
         steroids = derive.glucocorticoid_courses(drugs)
-        others = drugs[drugs["category"].isin(set(categories) - {"glucocorticoid"})]
+        others = perhaps_of(drugs, set(categories) - {"glucocorticoid"})
         taken = pd.concat([steroids, others])
         known = set(series.patients["patient_id"][derive.has_history(series.patients["patient_id"], drugs)])
         return {
@@ -289,6 +289,8 @@ def _last_taken(courses: pd.DataFrame, end: str) -> tuple[float, str]:
         return -inf, "no such drug was ever taken"
     course = courses.iloc[int(courses[end].to_numpy().argmax())]
     label, until = str(catalogue.drug(str(course["drug"]))["label"]).lower(), float(course[end])
+    if course["category"] == "other":
+        return until, f"{label} is in no list of drugs"
     if course["surely_to"] < course["maybe_to"]:
         return until, f"{label}, end not known"
     return until, f"{label} still taken" if until == inf else f"{label} until day {_written(until)}"

@@ -6,11 +6,13 @@ end, without one the start. Such a course surely ran from the latest start to th
 the earliest start to the latest end; "none" is never concluded from it.
 """
 
+from collections.abc import Collection
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
+from casekit import catalogue
 from casekit.records import CaseSeries
 
 DAYS = ("surely_from", "surely_to", "maybe_from", "maybe_to")
@@ -80,6 +82,27 @@ def _range_of(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """The two days of `day_range`, infinite where it says unknown or nothing."""
     ends = rows["day_range"].astype("str").str.extract(RANGE).astype("float64")
     return ends[0].fillna(-np.inf), ends[1].fillna(np.inf)
+
+
+def perhaps_of(courses: pd.DataFrame, categories: Collection[str]) -> pd.DataFrame:
+    """The courses of drugs of these categories, then those of drugs whose category nobody knows.
+
+    A drug in no list whose category is ``other`` may be of any; its course may have run but is never sure.
+
+    Examples
+    --------
+    >>> course = {"drug": "other: Decortin", "category": "other", "start_day": 5, "end_day": 9, "frequency": "daily"}
+    >>> courses = spanned(pd.DataFrame([course | {"day_range": None}]))
+    >>> perhaps_of(courses, ["glucocorticoid"])[list(DAYS)].values.tolist()
+    [[inf, -inf, 5.0, 9.0]]
+    """
+    known, unlisted = courses[courses["category"].isin(list(categories))], courses[is_unlisted(courses)]
+    return known if unlisted.empty else pd.concat([known, unlisted.assign(surely_from=np.inf, surely_to=-np.inf)])
+
+
+def is_unlisted(courses: pd.DataFrame) -> "pd.Series[bool]":
+    """Which courses are of drugs in no list, with no category said."""
+    return (courses["category"] == "other") & courses["drug"].map(catalogue.is_other).astype(bool)
 
 
 def running(courses: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:

@@ -23,12 +23,16 @@ NOTES = {"rule": "Rule", "patient_id": "Patient", "day": "Day", "found": "What s
 SHOWN = 30
 SHIPPED = "Nothing was read yet: the cells below show the shipped series, which is synthetic."
 NOTHING_TO_SAVE = "save: found the shipped series; expected one that was read here. Choose a file and press “Read”."
+FOLDER = "~/casekit/my-series"  # the notebooks lie among the files of the program, which people commit and share
+APART = "Not inside the folder of the program, so that no patient is committed, shared or published with it."
 KEEP = {
     "keep_dates": "Keep real dates",
     "keep_text": "Keep free text",
     "hash_ids": "Replace patient ids by pseudonyms",
 }
 LISTED = "or paste a list: one patient and date a line, such as 001, 2024-01-13; it counts before the rule above"
+PROPOSED = "Proposed, not confirmed: correct what is wrong, then read."
+PROPOSED_AGAIN = "Proposed again: what was corrected stays. To begin afresh, empty the mapping and propose."
 LOOK = {"description_width": "150px"}
 OWN_FORM = "This is casekit's own form: it needs no mapping and no rule for day 0. Press “Read”."
 
@@ -49,12 +53,13 @@ class ImportPage(widgets.VBox):
             raise CaseKitError(REFUSED)
         self.series, self._was_read = records.example(), False
         self.report: importers.ImportReport | None = None
+        self._proposed = self._read_with = ""
         self._uploaded = TemporaryDirectory(prefix="casekit-")  # the reader wants paths; gone with the page
         self._upload = widgets.FileUpload(multiple=True, description="Choose files", layout=_wide("220px"))
         self._path = widgets.Text(description="or file or folder", style=LOOK, layout=_wide("640px"))
         self._rule = widgets.Combobox(
             description="Day 0",
-            placeholder="infusion when there is one; see the mapping for columns",
+            placeholder="infusion when there is one; or column: NAME, a column with dates in the mapping",
             options=[rule for rule in RULES if rule != "list: FILE"],
             ensure_option=False,
             style=LOOK,
@@ -62,7 +67,7 @@ class ImportPage(widgets.VBox):
         )
         self._list = widgets.Textarea(description="List", placeholder=LISTED, rows=3, style=LOOK, layout=_wide("640px"))
         self._keep = {name: widgets.Checkbox(description=words, indent=False) for name, words in KEEP.items()}
-        self._folder = widgets.Text(value="my-series", description="Folder", style=LOOK, layout=_wide("640px"))
+        self._folder = widgets.Text(value=FOLDER, description="Folder", style=LOOK, layout=_wide("640px"))
         self._mapping = widgets.Textarea(description="Mapping", rows=14, style=LOOK, layout=_wide("calc(100% - 8px)"))
         self._said = widgets.HTML(html.note(SHIPPED))
         self._account, self._odd, self._saved = widgets.HTML(), widgets.HTML(), widgets.HTML()
@@ -88,17 +93,27 @@ class ImportPage(widgets.VBox):
             *(self._mapping, _step("3", "From which day are days counted?"), self._rule, self._list),
             *(_step("4", "Read, and look at what was kept and what was not"), *self._keep.values(), read),
             *(self._said, self._account, self._odd),
-            *(_step("5", "Keep the series, its report and the mapping"), self._folder, save, self._saved),
+            *(
+                _step("5", "Keep the series, its report and the mapping"),
+                widgets.HTML(html.note(APART)),
+                self._folder,
+                save,
+                self._saved,
+            ),
         ]
 
     def propose(self) -> None:
-        """Write what the columns and names probably mean into the mapping."""
+        """Write what the columns and names probably mean into the mapping; what somebody corrected there stays."""
         source = self._source()
         if _is_own(source):
             self.say(OWN_FORM)
             return
-        self._mapping.value = importers.propose(source)
-        self.say("Proposed, not confirmed: correct what is wrong, then read.")
+        corrected = self._mapping.value not in ("", self._proposed)
+        mapping = read_mapping_text(self._mapping.value) if corrected else None
+        self._mapping.value = importers.propose(source, mapping=mapping)
+        if mapping is None:
+            self._proposed = self._mapping.value
+        self.say(PROPOSED_AGAIN if corrected else PROPOSED)
 
     def read(self) -> None:
         """Read the source; what cannot be read is told in words, and the series before it stays."""
@@ -114,6 +129,7 @@ class ImportPage(widgets.VBox):
             series, report = importers.read(source, mapping=mapping, index=rule, **keep)
         notes = sanity(series, accepted_notes(source))
         self.series, self.report, self._was_read = series, report, True
+        self._read_with = self._mapping.value
         self.say(f"{series!r}. Run the cells below to see it.")
         self._account.value = f'<div class="ck">{report._repr_html_()}</div>' if report else ""
         self._odd.value = _noted(notes)
@@ -125,7 +141,7 @@ class ImportPage(widgets.VBox):
         folder = records.to_folder(self.series, Path(self._folder.value.strip()).expanduser())
         if self.report:
             self.report.save(folder)
-            (folder / MAPPING).write_text(self._mapping.value, encoding="utf-8")
+            (folder / MAPPING).write_text(self._read_with, encoding="utf-8")
         self._say_saved(f"Saved in {folder.resolve()}. Read it again with: ck.load({str(folder)!r})")
 
     def _say_saved(self, sentence: str) -> None:

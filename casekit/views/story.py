@@ -14,6 +14,7 @@ from casekit.charts.undated import DAY_NOT_KNOWN, DRUG, EVENT
 from casekit.charts.words import DAYS_PER_MONTH, END_NOT_KNOWN, as_rows, length_text, number
 from casekit.scores.aplasia import span_words
 from casekit.scores.derive import WITH_THE_CELLS
+from casekit.scores.spans import is_unlisted
 
 DAYS = ("day", "start", "end", "certain", "until")
 LOWEST_GRADE = "1"
@@ -81,6 +82,8 @@ def _zero(frames: TimelineFrames) -> str:
         return ""
     if who not in frames.zeros:
         return f"{who} has no day 0 of this kind ({frames.zero_event}): days are counted from the infusion."
+    if frames.zeros[who] == 0:
+        return f"Days are counted from {frames.zero_event}."
     return f"Days are counted from {frames.zero_event}; the infusion was on day {number(infusion(frames))}."
 
 
@@ -123,10 +126,13 @@ def _taken(frames: TimelineFrames) -> str:
     taken = steps["mg"].notna().any() or (len(steps) and "glucocorticoid" not in set(own["category"]))
     if len(sure) or taken:
         return "Immunosuppressants were taken until the end of observation."
-    open_ones = own[own["category"].isin(SUPPRESSING)]
-    if open_ones.empty:
+    open_ones = as_rows(own[own["category"].isin(SUPPRESSING)])
+    unlisted = as_rows(frames.drugs[is_unlisted(frames.drugs) & (frames.drugs["end"] > last)])
+    unlisted += as_rows(own[is_unlisted(own.rename(columns={"name": "drug"}))])
+    if not open_ones and not unlisted:
         return "No immunosuppressant or glucocorticoid is recorded."
-    named = dict.fromkeys(f"{str(row['label']).lower()} ({row['known']})" for row in as_rows(open_ones))
+    named = [f"{str(row['label']).lower()} ({row['known']})" for row in open_ones]
+    named = list(dict.fromkeys([*named, *(f"{row['label']} (in no list of drugs)" for row in unlisted)]))
     return f"Whether immunosuppressants were taken until the end is not known: {', '.join(named)}."
 
 
