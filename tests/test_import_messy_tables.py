@@ -24,6 +24,14 @@ def test_every_row_of_a_patient_who_stands_twice_is_told(tmp_path):
     assert (report.rows_kept, report.rows_reported) == ({"source.csv": 4}, {"source.csv": 1})
 
 
+def test_a_patient_entered_twice_makes_no_visits_of_the_patients(tmp_path):
+    text = "id,sex,infusion date\nA,F,2024-01-05\nB,M,2024-01-06\nB,M,2024-01-06\n"
+    series, report = read(tmp_path, text)
+    assert (report.rows_kept, report.rows_reported) == ({"source.csv": 2}, {"source.csv": 1})
+    assert series.metadata.index_event == "infusion date"
+    assert series.unaligned == ()
+
+
 # two lines of header: visits over repeated names
 
 

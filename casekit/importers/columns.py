@@ -83,7 +83,8 @@ def proposed(table: SourceTable, said: Mapping[str, Any]) -> dict[str, Any]:
         A role is a column of the table, ``result`` or ``item`` (a column that is a variable of its own), ``extra``,
         ``text``, ``skip``, or a small table with `role`, `name`, `unit` and `day`.
     """
-    cells = {name: pd.Series(table.cells(name), dtype=object) for name in table.header}
+    rows = dict.fromkeys(tuple(row) for _, row in table.rows)  # a patient entered twice is no second visit
+    cells = {name: pd.Series([row[at] for row in rows], dtype=object) for at, name in enumerate(table.header)}
     fillers = [word for word in MISSING if any(_is_filler(column, word) for column in cells.values())]
     missing = list(said.get("missing", fillers))
     cells = {name: column.mask(column.isin(missing), "") for name, column in cells.items()}
