@@ -17,12 +17,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -37,7 +38,6 @@ STOCK = [sys.executable, "-m", "voila", "--no-browser", str(ROOT / "notebooks" /
 PATIENCE = 600_000  # milliseconds; a soak gives way to all other work of the machine
 FIRST, LIVE = "#casekit-first img", ".casekit-chart svg"
 ZYGOTE = "casekit.publish.zygote"
-PSS = re.compile(r"^Pss:\s+(\d+)", re.MULTILINE)
 
 
 @contextmanager
@@ -96,41 +96,23 @@ class Memory:
 
 def memory(server: int) -> Memory:
     """Return the memory of a server, of the process that forks, and of every kernel it has forked."""
-    parents = family(server)
-    loaded = {process for process, parent in parents.items() if parent == server and ZYGOTE in words_of(process)}
-    kernels = sorted(process for process, parent in parents.items() if parent in loaded)  # oldest first
-    return Memory(pss(server), sum(map(pss, loaded)), tuple(map(pss, kernels)))
+    loaded = [child for child in children(server) if ZYGOTE in child.cmdline()]
+    kernels = sorted((kernel for fork in loaded for kernel in children(fork.pid)), key=lambda one: one.create_time())
+    return Memory(pss(psutil.Process(server)), sum(map(pss, loaded)), tuple(map(pss, kernels)))
 
 
-def pss(process: int) -> float:
+def children(process: int) -> list[psutil.Process]:
+    """Return the processes that a process has started itself; none once it has ended."""
+    with suppress(psutil.NoSuchProcess):
+        return list(psutil.Process(process).children())
+    return []
+
+
+def pss(process: psutil.Process) -> float:
     """Return the proportional set size of a process in MB; nothing of one that has just ended."""
-    try:
-        found = PSS.search(Path(f"/proc/{process}/smaps_rollup").read_text())
-    except OSError:
-        return 0.0
-    return int(found[1]) / 1024 if found else 0.0
-
-
-def words_of(process: int) -> str:
-    """Return the command line of a process."""
-    try:
-        return Path(f"/proc/{process}/cmdline").read_text()
-    except OSError:
-        return ""
-
-
-def family(server: int) -> dict[int, int]:
-    """Return the descendants of a process, each with its parent."""
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    found = {server}
-    while more := {process for process, parent in parents.items() if parent in found} - found:
-        found |= more
-    return {process: parents[process] for process in found - {server}}
+    with suppress(psutil.NoSuchProcess):
+        return float(process.memory_full_info().pss) / 2**20
+    return 0.0
 
 
 def switch(page: Page, patient: str) -> float:

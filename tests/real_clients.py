@@ -6,8 +6,8 @@ import re
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
+import psutil
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
@@ -114,31 +114,16 @@ async def closed(browser):
 
 def processes(word, *more):
     """The processes on whose command line these words stand."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = path.read_bytes().decode("utf-8", "replace")
-        except OSError:
-            continue
-        if all(part in line for part in (word, *more)):
-            found.append(int(path.parent.name))
-    return sorted(found)
+    lines = {one.pid: " ".join(one.info["cmdline"] or ()) for one in psutil.process_iter(["cmdline"])}
+    return sorted(pid for pid, line in lines.items() if all(part in line for part in (word, *more)))
 
 
-def parents():
-    """Every process with the one that started it."""
-    found = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            found[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    return found
-
-
-def started_by(process):
-    """The processes that a process has started itself."""
-    return sorted(child for child, parent in parents().items() if parent == process)
+def started_by(process, *, with_theirs=False):
+    """The processes that a process has started itself, or with those that they have started; none once it has ended."""
+    try:
+        return sorted(child.pid for child in psutil.Process(process).children(recursive=with_theirs))
+    except psutil.NoSuchProcess:
+        return []
 
 
 def loaded(folder):

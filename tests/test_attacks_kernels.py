@@ -21,10 +21,10 @@ from real_clients import (
     log_text,
     message,
     opened,
-    parents,
     processes,
     program,
     run,
+    started_by,
 )
 from small_series import small
 
@@ -159,9 +159,7 @@ def test_no_process_outlives_a_server_that_is_killed(tmp_path):
         opened(client, "told")
         assert "it is started again" in log_text(tmp_path)
         (server,) = processes(str(folder), "serve(0")
-        family = {server, *forked}
-        while more := {child for child, parent in parents().items() if parent in family} - family:
-            family |= more
+        family = {server, *forked, *started_by(server, with_theirs=True)}
         assert len(family) > 2
         os.kill(server, signal.SIGKILL)
         for _ in range(100):

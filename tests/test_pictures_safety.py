@@ -56,7 +56,10 @@ def test_a_picture_is_plain_json_that_vega_lite_takes(name):
 @pytest.mark.parametrize("name", ["b_cell_return", "infections", "subsets"])
 def test_a_picture_keeps_to_the_schema(name):
     spec = spec_of(name)
-    alt.Chart.from_dict({**spec, "datasets": {table: [] for table in spec["datasets"]}})
+    without_rows = {**spec, "datasets": {table: [] for table in spec["datasets"]}}
+    assert alt.Chart.from_dict(without_rows).to_dict() == without_rows
+    with pytest.raises(Exception, match="no such mark"):
+        alt.Chart.from_dict({**without_rows, "vconcat": [{"mark": "no such mark"}]})
 
 
 @pytest.mark.parametrize("name", PICTURES)

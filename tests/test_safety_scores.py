@@ -8,7 +8,6 @@ import casekit as ck
 from casekit import records
 from casekit.scores.courses import daily, early_neutropenia, low_days
 from casekit.scores.kinetics import Level, expansion
-from casekit.scores.per_patient import daily_counts
 
 WELL = 2000
 
@@ -132,7 +131,7 @@ def test_seven_missing_days_are_filled_in_and_eight_are_not() -> None:
 
 
 def test_imputed_values_never_stand_over_measured_ones() -> None:
-    table = daily_counts(series(counts({0: 2000, 2: 400, 4: 1000, 20: 2000})), "neutrophils_10e9_l", last=5)
+    table = daily([(0, 2.0), (2, 0.4), (4, 1.0), (20, 2.0)], 5)
     assert table["measured"].tolist() == pytest.approx([2.0, math.nan, 0.4, math.nan, 1.0, math.nan], nan_ok=True)
     assert table["imputed"].tolist() == pytest.approx([math.nan, 1.2, math.nan, 0.7, math.nan, math.nan], nan_ok=True)
 

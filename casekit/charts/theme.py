@@ -13,7 +13,6 @@ HEADING = 13
 INK = "#1b2733"
 QUIET = "#52606d"
 GRID = "#e6eaee"
-FAINT = "#f3f5f7"
 RULE = "#c2185b"
 CHOSEN = "#0a58ca"  # what was clicked and is explained
 SYNTHETIC = "#9a4d00"

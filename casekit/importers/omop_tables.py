@@ -75,7 +75,7 @@ def _has_sheet(path: Path) -> bool:
         with zipfile.ZipFile(path) as book, book.open("xl/workbook.xml") as opened:
             return SHEET.search(opened.read(SNIFFED)) is not None
     except (KeyError, OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError):
-        return False
+        return False  # the last two are what zipfile says of encrypted files and of ways to pack that it does not know
 
 
 def _is_duckdb(path: Path) -> bool:

@@ -213,35 +213,6 @@ def _observations(row: PatientCourse) -> Iterator[dict[str, Any]]:
         }
 
 
-def daily_counts(series: CaseSeries, variable: str, last: int = courses.EARLY_DAYS) -> pd.DataFrame:
-    """A blood count day by day, measured and imputed values apart.
-
-    Returns
-    -------
-    DataFrame
-        One row per patient and day from 0 to `last`: patient_id, day, measured (lowest of the day), imputed (between
-        two counts with at most 7 missing days in a row); both null where nothing is known.
-
-    Examples
-    --------
-    >>> import casekit as ck
-    >>> daily_counts(ck.example(), "neutrophils_10e9_l").columns.tolist()
-    ['patient_id', 'day', 'measured', 'imputed']
-    """
-    counts = daily_measurements(series).query("variable == @variable").dropna(subset=["value"])
-    to = courses.IMPUTED_TO if variable == "neutrophils_10e9_l" else None
-    tables = [
-        courses.daily(
-            [(int(day), float(value)) for day, value in zip(own["day"], own["value"], strict=True)], last, to=to
-        )
-        .reset_index()
-        .assign(patient_id=name)
-        for name, own in counts.groupby("patient_id", sort=False)
-    ]
-    columns = [*KEYS, "measured", "imputed"]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
-
-
 def expansion_of(series: CaseSeries, **parameters: Any) -> pd.DataFrame:
     """Expansion of CAR T cells of every patient with a sample of the assay chosen.
 
