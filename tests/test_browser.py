@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
-from real_clients import run
+from real_clients import closed, run
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 from words_on_screen import SIZES, resize, sideways, troubles
@@ -250,5 +250,5 @@ async def send_code(url, cookies, code):
     answers = []
     while not any("kernel_info_reply" in answer for answer in answers):
         answers.append(str(await socket.read_message()))
-    socket.close()
+    await closed(socket)
     assert not any("execute_reply" in answer for answer in answers)
