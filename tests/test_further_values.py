@@ -32,13 +32,12 @@ def series():
     )
 
 
-def test_what_no_lane_shows_is_offered_by_name_with_its_unit(series):
-    # complement C3 has a lane in lupus; a result in words has none
-    assert further_names(series, "SLE") == [
-        "other: Lipase · U/L", "other: Lipase · ukat/L", "crp_mg_l", ODD,
-    ]  # fmt: skip
-    assert [label for label, _ in named(further_names(series, "SLE"))] == [
-        "C-reactive protein", "it's \"odd\" \\ datum'", "Lipase · U/L", "Lipase · ukat/L",
+def test_what_was_measured_is_offered_by_name_with_its_unit(series):
+    # complement C3 is measured too, although it has a lane in lupus; a result in words has none
+    names = ["other: Lipase · U/L", "other: Lipase · ukat/L", "crp_mg_l", ODD, "c3_g_l"]
+    assert further_names(series) == names
+    assert [label for label, _ in named(names)] == [
+        "C-reactive protein", "Complement C3", "it's \"odd\" \\ datum'", "Lipase · U/L", "Lipase · ukat/L",
     ]  # fmt: skip
 
 
@@ -60,6 +59,20 @@ def test_any_name_is_drawn(series):
     drawn = vl_convert.vegalite_to_svg(dict(spec))
     assert drawn.count("not measured in this patient") == 0
     assert "ukat/L" in drawn
+
+
+def test_a_value_that_another_disease_has_a_lane_for_is_listed_and_drawn_once():
+    # C-reactive protein has a lane in systemic sclerosis, so that the frames of this series hold A's three results
+    series = records.from_text(
+        patients="patient_id,disease,sex,last_known_day\nA,SLE,female,100\nB,SSc,male,90",
+        treatments="patient_id,drug,category,start_day,end_day\nA,cd19_car_t,car_t,0,0\nB,cd19_car_t,car_t,0,0",
+        measurements="patient_id,day,variable,value,unit,lower,upper\n"
+        "A,2,crp_mg_l,12,mg/L,0,5\nA,9,crp_mg_l,8,mg/L,0,5\nA,30,crp_mg_l,1,mg/L,0,5\nB,3,crp_mg_l,4,mg/L,0,5",
+    )
+    listed = rows_of(series, "infusion", "A", ("crp_mg_l",)).rows
+    assert listed.loc[listed["what"] == "CRP", "found"].tolist() == ["12 mg/L", "8 mg/L", "1 mg/L"]
+    lane = timeline_spec(series, spec_key(series, "A", ["crp_mg_l"]), None)["datasets"]["values_crp_mg_l"]
+    assert [row["day"] for row in lane] == [2, 9, 30]
 
 
 def test_nothing_is_added_unasked(series):

@@ -12,27 +12,20 @@ from casekit.charts.words import unit_text
 from casekit.records import CaseSeries
 
 
-def further_names(series: CaseSeries, disease: str = "") -> list[str]:
-    """Return the measured variables that a timeline shows only when asked, the most frequent first.
+def further_names(series: CaseSeries) -> list[str]:
+    """Return the measured variables that a timeline can show in a lane of their own, the most frequent first.
 
     A variable of the series' own carries its unit, so that no lane has two.
-
-    Parameters
-    ----------
-    series : CaseSeries
-    disease : str
-        Leave out what the timeline of that disease shows anyway.
 
     Examples
     --------
     >>> import casekit as ck
-    >>> "crp_mg_l" in further_names(ck.example(), "SLE")
+    >>> "crp_mg_l" in further_names(ck.example())
     True
     """
-    shown = {*CELLS, *(catalogue.disease(disease).laboratory if disease else ())}
     measured = series.measurements.dropna(subset=["value"])
     counts = _lane_names(measured).value_counts()
-    return [str(name) for name in counts.index if name not in shown]
+    return [str(name) for name in counts.index if name not in CELLS]
 
 
 def further_frame(series: CaseSeries, names: Collection[str]) -> pd.DataFrame:
@@ -41,6 +34,11 @@ def further_frame(series: CaseSeries, names: Collection[str]) -> pd.DataFrame:
     lanes = _lane_names(measured)
     chosen = lanes.isin(list(names))
     return value_frame(measured[chosen].assign(variable=lanes[chosen]))
+
+
+def with_further(laboratory: pd.DataFrame, further: pd.DataFrame) -> pd.DataFrame:
+    """Return the laboratory values of a timeline with further ones, none of them twice: some have a lane anyway."""
+    return pd.concat([laboratory, further[~further["variable"].isin(laboratory["variable"])]], ignore_index=True)
 
 
 def named(variables: Iterable[str]) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from casekit.charts import theme
 from casekit.charts.cut_lane import cut_lane
 from casekit.charts.drug_lanes import drug_lane, earlier_lane, glucocorticoid_lane, supportive_lane
 from casekit.charts.event_lane import event_lane
+from casekit.charts.further_values import with_further
 from casekit.charts.lane import GAP, LEFT, Lane, drawn, records
 from casekit.charts.score_lanes import activity_lane, response_lane
 from casekit.charts.timeline_axis import axis_params
@@ -68,7 +69,7 @@ def _laboratory(frames: TimelineFrames, disease: catalogue.Disease) -> list[Lane
 def _with(frames: TimelineFrames, values: pd.DataFrame) -> TimelineFrames:
     """Return the frames with further values of their patients."""
     own = values[values["patient_id"].isin(frames.patients["patient_id"])]
-    every = pd.concat([frames.laboratory, own], ignore_index=True)
+    every = with_further(frames.laboratory, own)
     return replace(frames, laboratory=every, reference=reference_frame(every))
 
 

@@ -6,11 +6,9 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
-import pandas as pd
-
 from casekit import catalogue
 from casekit.charts import LANES, TimelineFrames, timeline, timeline_frames
-from casekit.charts.further_values import further_frame
+from casekit.charts.further_values import further_frame, with_further
 from casekit.charts.timeline_frames import day_zero_of
 from casekit.charts.words import as_rows
 from casekit.records import CaseSeries
@@ -127,8 +125,10 @@ def told(series: CaseSeries, event: str, patient_id: str) -> Told:
 def rows_of(series: CaseSeries, event: str, patient_id: str, further: tuple[str, ...] = ()) -> Listed:
     """Return the rows behind the timeline of one patient, with those of further variables."""
     frames = counted_frames(part_of(series, patient_id), event)
-    values = [frames.laboratory, *([further_frame(series.patient(patient_id), further)] if further else [])]
-    return patient_rows(series, replace(frames, laboratory=pd.concat(values)), patient_id)
+    if further:
+        values = further_frame(series.patient(patient_id), further)
+        frames = replace(frames, laboratory=with_further(frames.laboratory, values))
+    return patient_rows(series, frames, patient_id)
 
 
 def _card(series: CaseSeries, frames: TimelineFrames, patient_id: str) -> html.Markup:
