@@ -7,6 +7,7 @@ from test_import_spreadsheet import read, rows
 
 from casekit.cli import main
 from casekit.errors import DataError
+from casekit.importers.headers import day_of
 
 # a table of patients in which somebody stands twice
 
@@ -62,6 +63,27 @@ def test_visits_over_repeated_names_are_read_at_their_own_times(tmp_path):
     assert "Monat 3: day 91" in str(report)
 
 
+@pytest.mark.parametrize(
+    ("visit", "day"),
+    [
+        ("Day -7", -7),
+        ("Tag -30", -30),
+        ("Week -2", -14),  # 2 x 7
+        ("Month -3", -91),  # 3 x 30.4375 = 91.3125
+        ("-7", None),
+    ],
+)
+def test_a_visit_before_day_0_is_as_many_days_before_as_it_says(visit, day):
+    assert day_of(visit) == day
+
+
+def test_results_before_day_0_stand_on_the_day_that_their_column_says(tmp_path):
+    text = "id,sex,infusion_date,crp_d-7,crp_w-2,crp_m-1\nA,F,2024-01-05,5,6,7\nB,M,2024-02-01,8,9,4\n"
+    series, _ = read(tmp_path, text)
+    # 2 weeks are 14 days, 1 month is 30.4375 days
+    assert sorted(rows(series.patient("A").measurements, "day value")) == [[-30, 7], [-14, 6], [-7, 5]]
+
+
 def test_a_visit_without_a_time_is_asked(tmp_path):
     with pytest.raises(DataError, match="the visit Baseline without a time") as refusal:
         read(tmp_path, VISITS)
@@ -86,6 +108,29 @@ def test_a_name_that_stands_twice_is_no_unit_and_is_asked(tmp_path):
     assert rows(series.measurements, "day variable value unit") == [
         [0, "other: CRP", 5, "mg/l"], [28, "other: CRP", 9, "mg/l"],
     ]  # fmt: skip
+
+
+# one column for each role of a row
+
+
+def test_a_second_column_with_one_role_is_refused(tmp_path):
+    text = "id,date,test,value,old value\nA,2024-01-02,CRP,5,9\n"
+    with pytest.raises(DataError, match='old value: found the role "value", which the column value has too') as refusal:
+        read(tmp_path, text, settled(columns={"value": "value", "old value": "value"}))
+    assert "Give one the role extra or skip." in str(refusal.value)
+    kept = {"value": "value", "old value": "extra"}
+    series, _ = read(tmp_path, text, settled(columns=kept), index="first record")
+    assert rows(series.measurements, "value") == [[5]]
+    assert series.measurements["old value"].tolist() == ["9"]
+
+
+def test_a_unit_beside_the_unit_of_the_dose_is_not_proposed_as_a_second_one(tmp_path):
+    text = "id,drug,start,dose,dose unit,unit\nA,MTX,2024-01-02,15,mg,week\nB,MTX,2024-01-03,20,mg,week\n"
+    series, report = read(tmp_path, text)
+    assert rows(series.treatments, "dose dose_unit") == [[15, "mg"], [20, "mg"]]
+    assert [entry.problem for entry in report.of_kind("note") if entry.field == "unit"] == [
+        "unit has no place among the treatments, 2 cells"
+    ]
 
 
 # whom a row is about
@@ -154,6 +199,13 @@ def test_dates_with_another_mark_are_told_when_their_order_is_said(tmp_path):
     ]
     plain = TWO_HANDS.replace("10/01/2024", "10.01.2024")
     assert read(tmp_path, plain, index="first record")[1].of_kind("note") == []
+
+
+def test_a_date_that_nobody_could_read_is_not_told_as_read(tmp_path):
+    _, report = read(tmp_path, TWO_HANDS, settled(date_order=""), index="first record")
+    # 25 and 26 March are no months; 10/01 may be either
+    assert (4, "date", "no date that can be read") in [(one.row, one.field, one.problem) for one in report.reported]
+    assert report.of_kind("note") == []
 
 
 # what names a person

@@ -150,10 +150,17 @@ def test_corrections_are_not_lost_to_another_source(messy, tmp_path):
     assert "another source" in page._said.value
 
 
-@pytest.mark.parametrize("line", ["001", "001, when?", "001, 03/04/2024", ", 2024-01-12"])
+@pytest.mark.parametrize(
+    "line", ["001", "001, when?", "001, 03/04/2024", ", 2024-01-12", "001, 2024", "001, 2024-01", "001, Jan 2024"]
+)
 def test_a_line_of_the_list_that_says_no_date_is_refused(line):
     with pytest.raises(DataError, match="such as 001, 2024-01-13"):
         importers.listed_days(f"002, 2024-01-12\n{line}\n")
+
+
+def test_a_patient_who_stands_twice_in_the_list_is_refused():
+    with pytest.raises(DataError, match="row 4: found 001 again, after row 2; expected one day 0 for each patient"):
+        importers.listed_days("patient_id,date\n001, 2024-01-12\n002, 2024-01-13\n001, 2024-02-12\n")
 
 
 def test_what_cannot_be_read_is_said_and_the_series_before_stays(tmp_path):

@@ -109,12 +109,12 @@ def test_counting_process_keeps_its_status_and_covariates(tmp_path):
 
 
 def test_time_to_an_event_counts_only_with_a_legend_for_its_status(tmp_path):
-    text = "id,time.to.cmv,cmv\nA,1.5,1\nB,12,0\n"
+    text = "id,time.to.cmv,cmv\nA,1.5,1\nB,12,0\nC,-1,1\n"
     assert read(tmp_path, text)[0].events.empty
     role = {"role": "time to", "name": "CMV", "status": "cmv", "happened": ["1"], "days_per_unit": 30.4375}
     series, _ = read(tmp_path, text, {"files": {"source.csv": {"columns": {"time.to.cmv": role}}}}, index="source")
-    # 1.5 months x 30.4375 = 45.7
-    assert rows(series.events, "patient_id name start_day") == [["A", "other: CMV", 46]]
+    # 1.5 months x 30.4375 = 45.7; one month before is -30.4
+    assert rows(series.events, "patient_id name start_day") == [["A", "other: CMV", 46], ["C", "other: CMV", -30]]
 
 
 @pytest.mark.parametrize(

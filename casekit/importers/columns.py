@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from casekit.importers.dates import looks_like_dates, order_of
+from casekit.importers.gathered import DATES
 from casekit.importers.grades import grade_of
-from casekit.importers.headers import day_of
+from casekit.importers.headers import day_of, days_of
 from casekit.importers.names import plain
 from casekit.importers.privacy import addresses_a_person, identifies, is_comment
 from casekit.importers.source import MISSING, SourceTable
@@ -51,10 +52,9 @@ ROLES: MappingProxyType[str, str] = MappingProxyType(
         "code": "code|loinc|loinc code|test code",
     }
 )
-DATED = ["date", "start_date", "end_date", "last_known_date", "day 0 candidate", "visit date"]
+DATE_ROLES = (*DATES.values(), "day 0 candidate", "visit date")
 PERSON = ("sex", "age_years", "disease")
 TIME_POINT = re.compile(r"(.+?)[ _.-]+(day|d|week|wk|w|month|mo|m)[ _.]?(-?\d{1,4})", re.IGNORECASE)
-DAYS = {"d": 1.0, "w": 7.0, "m": 30.4375}
 UNIT = re.compile(r"(.*?)\s*[\[(]\s*([^()\[\]]+?)\s*[\])]\s*")
 YEARS = re.compile(r"y|yr|yrs|years?|j|jahre?n?|a", re.IGNORECASE)
 INDEX_NAME = re.compile(r"infus|car.?t|transfus|index|baseline|day.?0|day.?zero", re.IGNORECASE)
@@ -94,15 +94,15 @@ def proposed(table: SourceTable, said: Mapping[str, Any]) -> dict[str, Any]:
     visited = set(table.visits) - set(given)
     roles = {name: "visit date" if role == "date" and name in visited else role for name, role in roles.items()}
     kind = said.get("table") or _table({_word(role): name for name, role in roles.items()}, cells, table.visits)
-    if kind == "treatments":
+    if kind == "treatments" and "dose_unit" not in map(_word, roles.values()):
         roles = {name: "dose_unit" if role == "unit" and name not in given else role for name, role in roles.items()}
     together = _repeated(table, cells)
     for name in table.header:
         written = table.written.get(name, name)
-        roles.setdefault(name, _other_role(written, together.get(written, cells[name]), decimal, kind))
+        roles.setdefault(name, _other_role(written, together.get(written, cells[name]), kind))
         if name in visited and roles[name] == "day 0 candidate":
             roles[name] = "visit date"
-    dated = [column for name, column in cells.items() if _word(roles[name]) in DATED]
+    dated = [column for name, column in cells.items() if _word(roles[name]) in DATE_ROLES]
     settled = {
         "table": kind,
         "decimal": decimal,
@@ -234,7 +234,7 @@ def _table(named: Mapping[str, str], cells: dict[str, pd.Series], visits: Mappin
     return "patients" if people[people != ""].is_unique else "skip"
 
 
-def _other_role(name: str, column: pd.Series, decimal: str, kind: str) -> Any:
+def _other_role(name: str, column: pd.Series, kind: str) -> Any:
     """The role of a column that no name tells."""
     if kind == "skip" or not (column != "").any():
         return "skip"
@@ -243,15 +243,15 @@ def _other_role(name: str, column: pd.Series, decimal: str, kind: str) -> Any:
     filled = column[column != ""]
     if is_comment(name) or filled.map(addresses_a_person).any():
         return "text"
-    return "day 0 candidate" if looks_like_dates(filled) else _of_contents(name, filled, decimal, kind)
+    return "day 0 candidate" if looks_like_dates(filled) else _of_contents(name, filled, kind)
 
 
-def _of_contents(name: str, filled: pd.Series, decimal: str, kind: str) -> Any:
+def _of_contents(name: str, filled: pd.Series, kind: str) -> Any:
     """The role of a column that neither its name nor dates tell."""
     numbers = filled.map(_is_result)
     if kind == "patients":
         return _of_patient(name, numeric=bool(numbers.all())) or _text_or_extra(filled)
-    if kind == "measurements" and decimal and numbers.mean() > MOSTLY:  # a word now and then is kept in words
+    if kind == "measurements" and numbers.mean() > MOSTLY:  # a word now and then is kept in words
         return _result(name)
     return _text_or_extra(filled)
 
@@ -259,14 +259,8 @@ def _of_contents(name: str, filled: pd.Series, decimal: str, kind: str) -> Any:
 def _of_patient(name: str, *, numeric: bool) -> dict[str, Any] | None:
     """The role of a column beside one row per patient that holds a result at a time, such as crp_d28."""
     if found := TIME_POINT.fullmatch(name) if numeric else None:
-        day = float(found[3]) * DAYS[found[2][0].casefold()]
-        return {**_as_table(_result(found[1].strip(" _.-"))), "day": int(day + 0.5)}
+        return {**_result(found[1].strip(" _.-")), "day": days_of(float(found[3]), found[2])}
     return None
-
-
-def _as_table(role: Any) -> dict[str, Any]:
-    """A role as a small table."""
-    return role if isinstance(role, dict) else {"role": role}
 
 
 def _result(name: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from casekit.errors import CaseKitError, DataError, Problem, UnknownName
 from casekit.importers.dates import iso, span
 from casekit.importers.gathered import DATES
 from casekit.importers.names import plain
+from casekit.importers.source import lines_of
 from casekit.importers.work import Work, column
 from casekit.records.cells import INTEGER
 
@@ -79,7 +80,8 @@ def listed_days(text: str) -> pd.DataFrame:
     Raises
     ------
     DataError
-        Names every line that is no patient and date, or whose date could be meant in two ways.
+        Names every line that is no patient and whole date, whose date could be meant in two ways, or whose patient has
+        one already.
 
     Examples
     --------
@@ -88,20 +90,27 @@ def listed_days(text: str) -> pd.DataFrame:
     """
     lines = [
         (row, [part.strip('"') for part in SPLIT.split(line.strip())])
-        for row, line in enumerate(text.splitlines(), start=1)
+        for row, line in enumerate(lines_of(text), start=1)
         if line.strip()
     ]
     if lines and [part.casefold() for part in lines[0][1]] == LIST_HEADER:
         lines = lines[1:]
-    found = [(row, parts, iso(parts[-1]) if len(parts) == len(LIST_HEADER) else None) for row, parts in lines]
-    problems = [
-        Problem("list of day 0", row, None, f'"{", ".join(parts)}"', LISTED, "Correct the line.")
-        for row, parts, date in found
-        if date is None or not parts[0]
-    ]
-    if problems:
+    if problems := list(_list_problems(lines)):
         raise DataError(problems)
-    return pd.DataFrame([(parts[0], date) for _, parts, date in found], columns=LIST_HEADER, dtype=object)
+    return pd.DataFrame([(who, iso(date)) for _, (who, date) in lines], columns=LIST_HEADER, dtype=object)
+
+
+def _list_problems(lines: list[tuple[int, list[str]]]) -> Iterator[Problem]:
+    """Lines that are no patient and whole date, and patients who stand in two."""
+    rows: dict[str, int] = {}
+    for row, parts in lines:
+        date = iso(parts[1]) if len(parts) == len(LIST_HEADER) and parts[0] else None
+        ends = span(date) if date else None
+        if not ends or ends[0] != ends[1]:
+            yield Problem("list of day 0", row, None, f'"{", ".join(parts)}"', LISTED, "Correct the line.")
+        elif rows.setdefault(parts[0], row) != row:
+            found, todo = f"{parts[0]} again, after row {rows[parts[0]]}", "Delete one of the lines."
+            yield Problem("list of day 0", row, None, found, "one day 0 for each patient", todo)
 
 
 def _by_rule(work: Work, rule: str) -> DayZero:

@@ -1,5 +1,6 @@
 """The names of the columns of a table, also where a line of visits stands over a line of repeated names."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -78,7 +79,16 @@ def day_of(visit: str) -> int | None:
     if not found:
         return None
     unit = next(mark for mark in visit.casefold() if mark.isalpha())
-    return int(float(found[1] or found[2]) * DAYS[unit] + 0.5)
+    return days_of(float(found[1] or found[2]), unit)
+
+
+def days_of(number: float, unit: str) -> int:
+    """So many days, weeks or months in days, to the nearest day, before day 0 as after it.
+
+    >>> days_of(-7, "Day"), days_of(6, "weeks"), days_of(-3, "mo")
+    (-7, 42, -91)
+    """
+    return math.floor(number * DAYS[unit[0].casefold()] + 0.5)
 
 
 def _words(cell: str) -> str:

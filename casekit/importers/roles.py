@@ -27,7 +27,6 @@ FREE_ROLES: Mapping[str, str] = MappingProxyType(
         "skip": "left out and told",
     }
 )
-DATE_ROLES = (*DATES.values(), "day 0 candidate", "visit date")
 
 
 def setting_problems(table: SourceTable, confirmed: Mapping[str, Any]) -> Iterator[Problem]:
@@ -42,6 +41,7 @@ def setting_problems(table: SourceTable, confirmed: Mapping[str, Any]) -> Iterat
         if visit not in table.visits.values() or (type(when) is not int and when not in (*table.header, ASK)):
             expected, todo = "a visit of the header, with its day or the column of its date", "Correct the line."
             yield Problem(table.file, None, f"visits {visit}", f"{when!r}", expected, todo)
+    with_role: dict[str, str] = {}
     for name, role in dict(confirmed.get("columns", {})).items():
         word = role.get("role") if isinstance(role, Mapping) else role
         if name not in table.header:
@@ -50,6 +50,10 @@ def setting_problems(table: SourceTable, confirmed: Mapping[str, Any]) -> Iterat
             yield Problem(table.file, 1, name, "no such column", "a column of the file", todo)
         elif word not in roles():
             yield _no_role(table, name, str(word), str(confirmed.get("table", "")))
+        elif word not in FREE_ROLES and with_role.setdefault(word, name) != name:
+            found = f'the role "{word}", which the column {with_role[word]} has too'
+            todo = "Give one the role extra or skip."
+            yield Problem(table.file, 1, name, found, "one column for each cell of a row", todo)
 
 
 def roles() -> set[str]:

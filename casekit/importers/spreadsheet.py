@@ -3,6 +3,7 @@
 What could be meant in two ways (day before month, decimal comma) is asked, never guessed.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,14 +13,14 @@ from typing import Any
 import pandas as pd
 
 from casekit.errors import DataError, Problem
-from casekit.importers.columns import ASK, INDEX_NAME, PERSON
+from casekit.importers.columns import ASK, DATE_ROLES, INDEX_NAME, PERSON
 from casekit.importers.dates import ONGOING, goes_on, in_two_ways, iso, mark_of, unlike_most
 from casekit.importers.gathered import DATES, PLACE, Gathered
 from casekit.importers.grades import grade_of
 from casekit.importers.mapping import SourceMapping
 from casekit.importers.people import People, one_per_patient
 from casekit.importers.report import Reported
-from casekit.importers.roles import DATE_ROLES, FREE_ROLES
+from casekit.importers.roles import FREE_ROLES
 from casekit.importers.settings import notes_of, settings_of, without_patients
 from casekit.importers.source import BOOKS, TEXTS, SourceTable, files_of, is_zip, tables_of
 from casekit.records import Metadata
@@ -146,12 +147,12 @@ class _Reader:
             if role["role"] in {"result", "item"}:
                 thing = role.get("name", name), role.get("unit", "")
                 columns.setdefault((*thing, self._when(name)), []).append(name)
-        for visit in dict.fromkeys(self.table.visits[each[0]] for key, each in columns.items() if key[-1] == "ask"):
+        for visit in dict.fromkeys(self.table.visits[each[0]] for key, each in columns.items() if key[-1] == ASK):
             todo = f'Say under visits in the mapping "{visit}" = 0, or "{visit}" = "COLUMN"; columns of dates: {dated}.'
             expected = "its day, or the column of its date"
             yield Problem(self.table.file, None, "visits", f"the visit {visit} without a time", expected, todo)
         for (thing, *_, when), names in columns.items():
-            if len(names) > 1 and when != "ask":
+            if len(names) > 1 and when != ASK:
                 todo = 'Give each its own day, as in { role = "result", name = "CRP", day = 28 }, or the role "skip".'
                 found = f"{len(names)} columns of {thing} at the same time: {', '.join(names)}"
                 yield Problem(self.table.file, 1, names[1], found, "one column for each result at one time", todo)
@@ -165,7 +166,7 @@ class _Reader:
 
     def _tell_rare_dates(self) -> None:
         """Report the dates that could be in the other order and are written unlike most."""
-        dates = list(self._dates())
+        dates = list(self._dates()) if self.settings["date_order"] else []  # else none in two ways is read
         order = "day, month" if self.settings["date_order"] == "dmy" else "month, day"
         rare = unlike_most([cell for *_, cell in dates])
         for row, name, cell in dates:
@@ -320,7 +321,7 @@ class _Reader:
         elif status not in map(str, role.get("happened", ())):
             problem = f'{event}: {cell} with the status "{status}", which is none that says it happened'
         else:
-            day = int(float(cell) * float(role.get("days_per_unit", 1.0)) + 0.5)
+            day = math.floor(float(cell) * float(role.get("days_per_unit", 1.0)) + 0.5)
             self._add("events", {**at, "name": event, "start_day": str(day), "outcome": f"status {status}"})
             return 1
         self.reported.append(Reported(self.table.file, at["row"], name, problem, "No event.", "note"))
