@@ -21,7 +21,7 @@ from real_clients import run
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
-from casekit.errors import CaseKitError, DefinitionError
+from casekit.errors import CaseKitError, DataError, DefinitionError
 from casekit.publish import server_log, serving
 from casekit.publish.access import Access
 from casekit.publish.channel import PublishedChannel
@@ -68,6 +68,12 @@ def test_a_folder_without_declaration_is_refused(tmp_path):
         published(tmp_path)
 
 
+def test_a_folder_that_is_no_series_is_named_with_what_it_lacks(tmp_path):
+    with pytest.raises(DataError, match=r"patients\.csv: found no such file") as refusal:
+        published(series=tmp_path)
+    assert "full copy" not in str(refusal.value)
+
+
 def test_the_landing_page_lists_the_pages_and_says_synthetic():
     html = landing(published())
     for page in published().pages:
@@ -95,6 +101,14 @@ def test_a_taken_port_is_said():
         other.listen()
         with pytest.raises(CaseKitError, match="in use"):
             serve(other.getsockname()[1])
+
+
+def test_a_series_with_broken_tables_is_not_served(monkeypatch, tmp_path):
+    monkeypatch.setattr(serving, "_run", lambda *_: pytest.fail("it was served"))
+    (tmp_path / "series.toml").write_text('title = "Mine"\nsynthetic = true\n', encoding="utf-8")
+    (tmp_path / "patients.csv").write_text("patient_id,disease,sex,last_known_day\nA,SLE,femal,90\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"patients\.csv row 2, column sex"):
+        serve(0, series=tmp_path)
 
 
 def test_it_listens_on_this_machine_only(monkeypatch):

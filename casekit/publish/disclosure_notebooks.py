@@ -93,13 +93,20 @@ def _uncounted(tree: ast.Module) -> Iterator[str]:
         reached = isinstance(node, ast.Attribute) and node.attr not in COUNTED
         called = isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute)
         shown = isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".series") and node not in counted
-        if reached or called or shown:
+        if reached or called or shown or _imports_other(node):
             yield ast.unparse(node)
+
+
+def _imports_other(node: ast.AST) -> bool:
+    """Return whether a line brings in something else than casekit, which may show anything by its mere name."""
+    if isinstance(node, ast.ImportFrom):
+        return node.level > 0 or str(node.module).partition(".")[0] != "casekit"
+    return isinstance(node, ast.Import) and any(one.name.partition(".")[0] != "casekit" for one in node.names)
 
 
 def _smallest(call: ast.Call) -> int:
     """Return from which count on a page shows them; 0 where that cannot be told without running it."""
-    given = [*call.args[1:2], *[word.value for word in call.keywords if word.arg == "smallest"]]
+    given = [*call.args[1:2], *[word.value for word in call.keywords if word.arg in ("smallest", None)]]
     if not given:
         return SMALLEST
     return int(given[0].value) if isinstance(given[0], ast.Constant) and isinstance(given[0].value, int) else 0

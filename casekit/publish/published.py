@@ -81,8 +81,9 @@ def _page(name: str, entry: dict[str, str], folder: Path) -> Page:
 
 
 def _told(place: Path) -> dict[str, Any]:
-    """Return what a series says about itself; of a folder without reading its tables."""
-    return _read(place / "series.toml") if place.is_dir() else dict(records.load(place).metadata)
+    """Return what a series says about itself; of a folder that says it without reading its tables."""
+    about = place / "series.toml"
+    return _read(about) if about.is_file() else dict(records.load(place).metadata)
 
 
 def _read(path: Path) -> dict[str, Any]:

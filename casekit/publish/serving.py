@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from casekit import records
 from casekit.errors import CaseKitError
 from casekit.publish.access import Access, access
 from casekit.publish.disclosure import published_review
@@ -63,10 +64,14 @@ def serve(
 
     Raises
     ------
+    DataError
+        When there is something wrong with that series.
     CaseKitError
         When the pages would reveal of real patients what ``policy.toml`` does not accept.
     """
     pages, allowed = published(folder, series), allowed or access()
+    if series is not None:
+        records.load(series)
     published_review(pages, folder=folder).or_refuse()
     port = _free(port, allowed.ip)
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(folder), os.environ.get("JUPYTER_PATH")]))
