@@ -7,7 +7,7 @@ import pytest
 from small_series import small
 from test_open_courses import prednisolone, treated
 
-from casekit import charts
+from casekit import charts, records
 from casekit.charts.drug_timeline import drug_timeline, drug_timeline_frames
 from casekit.charts.picture import about, day_zero
 from casekit.views.story import story
@@ -109,6 +109,44 @@ def test_what_is_recorded_without_a_day_is_told():
     found = told(treated(prednisolone("20,,-20,unknown"), events=events))
     assert "CRS on a day not known." in found
     assert "On days not known: Prednisolone, Pneumonia." in found
+
+
+@pytest.mark.parametrize(
+    ("event", "sentence"),
+    [
+        ("A,adverse_event,crs,5,7,no,", "CRS from day 5 to day 7."),
+        ("A,adverse_event,crs,5,5,no,", "CRS on day 5."),
+        ("A,adverse_event,crs,5,,no,", "CRS from day 5, end not known."),
+        ("A,adverse_event,crs,5,,yes,", "CRS from day 5 to day 400, ongoing."),  # observed to day 400
+    ],
+)
+def test_a_side_effect_without_an_end_is_not_told_as_one_day(event, sentence):
+    assert sentence in told(treated(events=[event]))
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        ("30,60,", "given after the infusion: from day 30 to day 60"),
+        ("30,,unknown", "given after the infusion: from day 30, end not known"),
+        ("30,,", "given after the infusion: from day 30 to day 400, ongoing"),
+        ("-30,,unknown", "perhaps given after the infusion: from day −30, end not known"),
+    ],
+)
+def test_immunoglobulin_without_an_end_is_not_told_as_if_it_had_one(days, sentence):
+    series = treated(f"A,immunoglobulin_iv,immunoglobulin,30,g,monthly,iv,{days}")
+    [found] = [words for words in told(series) if words.startswith("Immunoglobulin")]
+    assert f" {sentence}; no indication recorded." in found
+
+
+def test_a_drug_for_a_side_effect_whose_end_is_not_known_says_so():
+    head = "patient_id,drug,category,start_day,end_day,day_range,reason"
+    series = records.from_text(
+        patients="patient_id,disease,sex,last_known_day\nA,SLE,female,400",
+        treatments=f"{head}\nA,cd19_car_t,car_t,0,0,,\nA,tocilizumab,anticytokine,6,,6 to 9,CRS",
+        events="patient_id,kind,name,start_day,end_day,ongoing\nA,adverse_event,crs,5,7,no",
+    )
+    assert "CRS from day 5 to day 7, treated with tocilizumab from day 6, end not known." in told(series)
 
 
 def test_a_response_that_nobody_can_judge_is_not_called_not_met():

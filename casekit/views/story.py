@@ -15,6 +15,7 @@ from casekit.charts.words import DAYS_PER_MONTH, END_NOT_KNOWN, as_rows, length_
 from casekit.scores.aplasia import span_words
 from casekit.scores.derive import WITH_THE_CELLS
 from casekit.scores.spans import is_unlisted
+from casekit.views.day_words import stretch_in_sentence
 
 DAYS = ("day", "start", "end", "certain", "until")
 LOWEST_GRADE = "1"
@@ -106,11 +107,13 @@ def _immunoglobulin(frames: TimelineFrames) -> str:
     if after.empty:
         return ""
     last, before = after.iloc[-1], len(own) - len(after)
-    began = "continued after the infusion" if before else "given after the infusion"
+    sure = (after["start"] >= zero) | ~after["when"].str.contains(END_NOT_KNOWN)
+    began = f"{'continued' if before else 'given'} after the infusion"
+    began = began if sure.any() else f"perhaps {began}"
     often = f"{len(after)} courses, the last " if len(after) > 1 else ""
     reason = f"recorded indication: {last['reason']}" if last["reason"] != NOT_KNOWN else "no indication recorded"
     named = " ".join(filter(None, ["Immunoglobulin", last["dose_text"], f"({last['route']})"]))
-    return f"{named} {began}: {often}{_days(last['start'], last['end'] - 1)}; {reason}."
+    return f"{named} {began}: {often}{stretch_in_sentence(last)}; {reason}."
 
 
 def _taken(frames: TimelineFrames) -> str:
@@ -157,7 +160,7 @@ def _event(row: dict[str, Any]) -> str:
     """Return one event with its days and grade; an event is recorded with the highest grade it had on any day."""
     grade = f" grade {row['grade']}" if row["grade"] == LOWEST_GRADE else ""
     highest = f", highest grade {row['grade']}" if row["grade"] and not grade else ""
-    return f"{row['label']}{grade} {_days(row['start'], row['end'] - 1)}{highest}"
+    return f"{row['label']}{grade} {stretch_in_sentence(row)}{highest}"
 
 
 def _treated(frames: TimelineFrames, event: dict[str, Any]) -> str:
@@ -170,8 +173,10 @@ def _treated(frames: TimelineFrames, event: dict[str, Any]) -> str:
 
 def _on(courses: pd.DataFrame) -> str:
     """Return the days of single doses, or from when to when a course lasted."""
-    if len(courses) == 1 or (courses["end"] - courses["start"] > 1).any():
-        return _days(courses["start"].min(), courses["end"].max() - 1)
+    open_ = courses["when"].str.contains(END_NOT_KNOWN)
+    if len(courses) == 1 or open_.any() or (courses["end"] - courses["start"] > 1).any():
+        last = courses.assign(known=~open_).sort_values(["end", "known"]).iloc[-1]
+        return stretch_in_sentence({"start": courses["start"].min(), "end": last["end"], "when": last["when"]})
     days = [number(day) for day in courses["start"]]
     return f"on days {', '.join(days[:-1])} and {days[-1]}"
 
@@ -232,11 +237,6 @@ def _score(row: Any) -> str:
 def _when(day: float) -> str:
     """Return the day, for later ones the month."""
     return f"on day {number(day)}" if day < 2 * DAYS_PER_MONTH else f"at month {day / DAYS_PER_MONTH:.0f}"
-
-
-def _days(start: float, end: float) -> str:
-    """Return from when to when."""
-    return f"on day {number(start)}" if start == end else f"from day {number(start)} to day {number(end)}"
 
 
 def _years(value: Any, unit: str) -> str:

@@ -12,7 +12,8 @@ from casekit.charts.theme import VERDICT_WORDS
 from casekit.charts.timeline_frames import CELLS
 from casekit.charts.treatment_frames import RECENT_FROM
 from casekit.charts.value_frames import heading
-from casekit.charts.words import END_NOT_KNOWN, START_NOT_KNOWN, as_rows, number
+from casekit.charts.words import as_rows, number
+from casekit.views.day_words import day, span, stretch
 from casekit.views.story import counted, infusion
 
 BELOW = "below detection"
@@ -52,7 +53,7 @@ def in_words(frames: TimelineFrames, patient_id: str) -> list[tuple[str, str]]:
 def _undetectable(own: TimelineFrames) -> str:
     """Return from when to when no B cells were found."""
     cells = own.cells[(own.cells["variable"] == CELLS[0]) & (own.cells["state"] == BELOW)]
-    return f"CD19+ B cells undetectable {_span(cells['day'].min(), cells['day'].max())}" if len(cells) else ""
+    return f"CD19+ B cells undetectable {span(cells['day'].min(), cells['day'].max())}" if len(cells) else ""
 
 
 def _change(own: TimelineFrames) -> str:
@@ -67,19 +68,19 @@ def _change(own: TimelineFrames) -> str:
     last = float(known["value"].iloc[-1])
     other = known[known["value"] != last]
     since = known[known["day"] > other["day"].max()] if len(other) else known
-    return f"{name_of(instrument)} {number(before['value'].iloc[-1])} → {number(last)} by {_day(since['day'].iloc[0])}"
+    return f"{name_of(instrument)} {number(before['value'].iloc[-1])} → {number(last)} by {day(since['day'].iloc[0])}"
 
 
 def _free(own: TimelineFrames) -> str:
     """Return since when no immunosuppressant was taken."""
-    return f"no immunosuppressant since {_day(own.drug_free['start'].iloc[0])}" if len(own.drug_free) else ""
+    return f"no immunosuppressant since {day(own.drug_free['start'].iloc[0])}" if len(own.drug_free) else ""
 
 
 def _courses(own: TimelineFrames) -> str:
     """Return the drugs around the infusion with dose and days, and the names of those that were over long before."""
     drugs = own.drugs.sort_values("start")
     recent = drugs[drugs["part"] != "earlier"]
-    told = [f"{row['label']} {row['dose_text']}".strip() + f", {_stretch(row)}" for row in as_rows(recent)]
+    told = [f"{row['label']} {row['dose_text']}".strip() + f", {stretch(row)}" for row in as_rows(recent)]
     free = [f"immunosuppressant: {label}" for label in own.drug_free["label"]]
     before = list(dict.fromkeys(str(label) for label in drugs.loc[drugs["part"] == "earlier", "label"]))
     return "; ".join([*told, *free, *([f"years before: {', '.join(before)}"] if before else [])])
@@ -89,7 +90,7 @@ def _doses(own: TimelineFrames) -> str:
     """Return the daily dose of glucocorticoid from step to step, from the months before the infusion on."""
     taken = own.glucocorticoid.sort_values("start")
     steps = as_rows(taken[taken["end"] > RECENT_FROM + infusion(own)])
-    told = [f"{row['tip']}, {_stretch(row)}" for row in steps]
+    told = [f"{row['tip']}, {stretch(row)}" for row in steps]
     return "; ".join(told) + " (prednisolone equivalent)" if told else "none recorded"
 
 
@@ -102,7 +103,7 @@ def _cell_counts(own: TimelineFrames) -> list[tuple[str, str]]:
 def _scores(own: TimelineFrames) -> list[tuple[str, str]]:
     """Return every score at every visit; what is not determinable stays an interval."""
     return [
-        (name_of(str(name)), "; ".join(f"{row['tip']} on {_day(row['day'])}" for row in as_rows(group)))
+        (name_of(str(name)), "; ".join(f"{row['tip']} on {day(row['day'])}" for row in as_rows(group)))
         for name, group in own.activity.sort_values("day").groupby("instrument", sort=False)
     ]
 
@@ -120,12 +121,12 @@ def _run(run: list[Row]) -> str:
     """Return a run of visits with the same verdict."""
     verdict = VERDICT_WORDS[run[0]["verdict"]]
     why = f" ({run[0]['why']})" if verdict == "not known" and run[0]["why"] else ""
-    return f"{verdict} {_span(run[0]['day'], run[-1]['day'])}{why}"
+    return f"{verdict} {span(run[0]['day'], run[-1]['day'])}{why}"
 
 
 def _events(own: TimelineFrames) -> str:
     """Return every event with grade and days."""
-    return "; ".join(f"{row['tip']}, {_stretch(row)}" for row in as_rows(own.events.sort_values("start")))
+    return "; ".join(f"{row['tip']}, {stretch(row)}" for row in as_rows(own.events.sort_values("start")))
 
 
 def _laboratory(own: TimelineFrames) -> list[tuple[str, str]]:
@@ -154,24 +155,4 @@ def _values(values: pd.DataFrame) -> str:
 def _value(row: Row) -> str:
     """Return one value with its state and day."""
     state = "" if row["state"] == "no reference range" else f"{row['state']}, "
-    return f"{row['tip']} ({state}{_day(row['day'])})"
-
-
-def _stretch(row: Row) -> str:
-    """Return the days of a course or an event, whose frames end on the day after the last."""
-    if END_NOT_KNOWN in str(row["when"]):
-        return f"{_day(row['start'])}, {END_NOT_KNOWN}"
-    if START_NOT_KNOWN in str(row["when"]):
-        return f"until {_day(row['end'] - 1)}, {START_NOT_KNOWN}"
-    going_on = ", ongoing" if "ongoing" in str(row["when"]) else ""
-    return _span(row["start"], row["end"] - 1) + going_on
-
-
-def _span(start: float, end: float) -> str:
-    """Return from when to when."""
-    return _day(start) if start == end else f"{_day(start)} to {number(end)}"
-
-
-def _day(day: float) -> str:
-    """Return the day."""
-    return f"day {number(day)}"
+    return f"{row['tip']} ({state}{day(row['day'])})"
