@@ -129,6 +129,18 @@ def test_missing_and_other_sheets_are_told(written, tmp_path):
     assert "found another sheet" in told
 
 
+def test_a_foreign_workbook_is_sent_to_the_import(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "Labor"
+    book["Labor"].append(["Patient", "CRP"])
+    book.create_sheet("Medikation").append(["Patient", "Dosis"])
+    path = tmp_path / "ward.xlsx"
+    book.save(path)
+    (told,) = problems(path)
+    assert "found the sheets Labor, Medikation; expected the sheets patients, treatments" in told
+    assert "casekit import ward.xlsx --propose mapping.toml" in told
+
+
 def test_the_command_writes_once_and_says_what_next(tmp_path, capsys):
     path = tmp_path / "new.xlsx"
     assert main(["template", str(path)]) == 0

@@ -15,6 +15,7 @@ from casekit.records.tables import Reading, judge_cells
 from casekit.records.workbook import Sheet, book_sheets
 from casekit.records.workbook_writing import ABOUT, LISTS, READ_ME, example, title
 
+NEEDED = (*TABLES, ABOUT)
 LISTED = ("sources", "extra_columns")
 
 
@@ -24,6 +25,8 @@ def read_workbook(path: Path) -> Reading:
         sheets = {sheet.name: sheet for sheet in book_sheets(path)}
     except DataError as error:
         return Reading({}, None, error.problems)
+    if _is_foreign(sheets):
+        return Reading({}, None, [_to_import(path, sheets)])
     problems = [*_sheet_problems(sheets), *_remarks(sheets)]
     about, faults = _about(sheets.get(ABOUT))
     problems += faults
@@ -38,6 +41,19 @@ def read_workbook(path: Path) -> Reading:
     return Reading(reading.tables, reading.metadata, [_by_sheet(problem, path) for problem in reading.problems])
 
 
+def _is_foreign(sheets: Mapping[str, Sheet]) -> bool:
+    """Whether a workbook was not made for casekit: most sheets are missing, and so are those that only explain."""
+    missing = [name for name in NEEDED if name not in sheets]
+    return 2 * len(missing) > len(NEEDED) and not {READ_ME, LISTS} & set(sheets)
+
+
+def _to_import(path: Path, sheets: Mapping[str, Sheet]) -> Problem:
+    """The problem of a workbook that has to be imported first."""
+    todo = f"Read it with casekit import {path.name} --propose mapping.toml, or start from that of casekit template."
+    expected = f"the sheets {', '.join(NEEDED)}"
+    return Problem(path.name, None, None, f"the sheets {', '.join(sheets)}", expected, todo)
+
+
 def _by_sheet(problem: Problem, path: Path) -> Problem:
     """The problem in the words of a workbook."""
     said = {name: getattr(problem, name) for name in ("found", "expected", "todo")}
@@ -50,8 +66,8 @@ def _by_sheet(problem: Problem, path: Path) -> Problem:
 
 def _sheet_problems(sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
     """Sheets that are missing, and sheets that nobody would read."""
-    known = (*TABLES, ABOUT, READ_ME, LISTS)
-    for name in (*TABLES, ABOUT):
+    known = (*NEEDED, READ_ME, LISTS)
+    for name in NEEDED:
         if name not in sheets:
             close = near(name, [sheet for sheet in sheets if sheet not in known])
             todo = f"Rename {close[0]} to {name}." if close else "Start from the workbook of casekit template."
@@ -71,7 +87,7 @@ def _file(sheet: str) -> str:
 
 def _remarks(sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
     """Formulas, merged cells and hidden rows in the sheets that are read."""
-    for name in (*TABLES, ABOUT):
+    for name in NEEDED:
         sheet = sheets.get(name)
         for row, letter, found, todo in sheet.remarks if sheet else ():
             column = _header(sheet).get(letter, letter) if sheet and letter else None
