@@ -118,3 +118,11 @@ def test_a_file_called_after_a_patient_is_called_after_the_pseudonym():
     found = [pseudonyms.without_ids(label, known) for label in labels]
     # 2001 and 10 hold 001 and 1 only as parts of another word
     assert found == ["Pb.json", "labs_Pa.csv", "Pb sheet 2", "2001.csv", "10.csv", "visit Pc"]
+
+
+def test_of_two_ids_in_a_name_the_longer_is_replaced_wherever_it_stands():
+    known = {"12": "Pa", "MRN-12": "Pb", "MRN-12/ward 3": "Pc"}
+    labels = ["MRN-12/ward 3", "of mrn-12/Ward 3 and MRN-12, 12", "MRN-12/ward 4"]
+    found = [pseudonyms.without_ids(label, known) for label in labels]
+    assert found == ["Pc", "of Pc and Pb, Pa", "Pb/ward 4"]
+    assert pseudonyms.without_ids("no id at all", {}) == "no id at all"

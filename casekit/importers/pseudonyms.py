@@ -46,11 +46,11 @@ def without_ids(label: str, pseudonyms: Mapping[str, str]) -> str:
     ('labs of P1.csv', '2012.csv')
     """
     known = {who.casefold(): name for who, name in pseudonyms.items()}
+    longest = max((len(WORD.split(each)) for who in pseudonyms for each in (who, who.casefold())), default=0)
     parts, found, at = WORD.split(label), [], 0
     while at < len(parts):
-        spans = ("".join(parts[at:end]).casefold() for end in range(len(parts), at, -1))
-        ends = zip(range(len(parts), at, -1), spans, strict=True)
-        end = next((end for end, span in ends if span in known), 0)
+        ends = range(min(len(parts), at + longest), at, -1)
+        end = next((end for end in ends if "".join(parts[at:end]).casefold() in known), 0)
         found.append(known["".join(parts[at:end]).casefold()] if end else parts[at])
         at = end or at + 1
     return "".join(found)

@@ -68,7 +68,7 @@ def read(path: Path, mapping: SourceMapping, *, keep_text: bool = False) -> Gath
         When there is no export, or a file cannot be read.
     """
     data, fields, events, notes = _parts(path)
-    export = _Export(data, fields, events, {**settings_of(fields), **mapping.files.get(data.file, {})}, keep_text)
+    export = _Export(data, fields, events, _settings(data, fields, mapping), keep_text)
     export.read()
     tables = {name: pd.DataFrame(rows).fillna("") for name, rows in export.rows.items() if rows}
     dates = pd.DataFrame(export.dates, columns=["patient_id", "name", "date"])
@@ -88,7 +88,12 @@ def read(path: Path, mapping: SourceMapping, *, keep_text: bool = False) -> Gath
 def propose(path: Path, mapping: SourceMapping) -> dict[str, dict[str, Any]]:
     """The settings of the export, for a mapping file: what somebody said, and a proposal for the rest."""
     data, fields, _, _ = _parts(path)
-    return {data.file: {**settings_of(fields), **mapping.files.get(data.file, {})}}
+    return {data.file: _settings(data, fields, mapping)}
+
+
+def _settings(data: SourceTable, fields: list[Field], mapping: SourceMapping) -> dict[str, Any]:
+    """The settings of the export: what somebody said, and a proposal for the rest."""
+    return {**settings_of(fields), **mapping.files.get(data.file, {})}
 
 
 def _parts(path: Path) -> tuple[SourceTable, list[Field], dict[str, str], list[str]]:
@@ -227,7 +232,8 @@ class _Export:
     def _of_person(self, at: dict[str, Any], person: dict[str, Any], each: Field, value: str) -> int:
         """Age and sex belong to the patient; one that differs from an earlier one is reported."""
         name = "sex" if each.name.casefold() in LIKELY_SEX else "age_years"
-        told, first = each.choice(value), person.setdefault(name, each.choice(value))
+        told = each.choice(value)
+        first = person.setdefault(name, told)
         if told != first:
             found = f'"{told}" here and "{first}" in an earlier row'
             entry = Reported(at["file"], at["row"], each.name, found, "The first was kept.", "conflict")
