@@ -9,6 +9,7 @@ from hostile_series import hostile
 
 from casekit import records
 from casekit.cli import main
+from casekit.commands.answer import write
 
 SOURCE = "id,date,test,value,=remark\n=1+1,2024-01-01,=cmd|' /C calc'!A1,=2+2,@SUM(1)\n-B,2024-01-02,+CRP,5,-x\n"
 
@@ -30,6 +31,13 @@ def running(folder):
         assert cells
         found += [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not is_number(cell)]
     return found
+
+
+@pytest.mark.parametrize("kind", [object, "string"])
+def test_a_table_that_is_written_keeps_its_empty_cells_empty(tmp_path, kind):
+    texts = pd.Series(["=1+1", None, "=1+1", "plain"], dtype=kind)
+    write(pd.DataFrame({"said": texts, "number": [-1.5, 2, None, 4]}), tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text("utf-8") == "said,number\n'=1+1,-1.5\n,2.0\n'=1+1,\nplain,4.0\n"
 
 
 @pytest.fixture

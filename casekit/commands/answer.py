@@ -23,11 +23,11 @@ def show(table: "pd.DataFrame", series: "CaseSeries") -> None:
 
 def write(table: "pd.DataFrame", file: Path) -> None:
     """Write a table as CSV that no spreadsheet runs, or say why that is not possible."""
-    from casekit.records.formulas import harmless
+    from casekit.records.formulas import harmless_column
 
     texts = [str(name) for name in table.select_dtypes(["object", "string"])]
     try:
-        table.assign(**{name: table[name].map(harmless) for name in texts}).to_csv(file, index=False)
+        table.assign(**{name: harmless_column(table[name]) for name in texts}).to_csv(file, index=False)
     except OSError as error:
         raise CaseKitError(f"{file}: cannot be written: {error.strerror or error}. Choose another place.") from error
     print(f"{len(table)} rows written to {file}")

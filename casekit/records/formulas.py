@@ -25,8 +25,8 @@ def harmless(value: Any) -> Any:
 
 
 def harmless_column(texts: pd.Series) -> pd.Series:
-    """Return a column of texts so that no spreadsheet runs any of them."""
-    changed = {text: safe for text in texts.unique() if (safe := harmless(text)) != text}
+    """Return a column of texts so that no spreadsheet runs any of them; missing cells stay missing."""
+    changed = {text: safe for text in texts.dropna().unique() if (safe := harmless(text)) != text}
     return texts.replace(changed) if changed else texts
 
 
