@@ -9,6 +9,7 @@ from IPython.core.formatters import DisplayFormatter
 import casekit as ck
 from casekit import records
 from casekit.scores import exact_interval, explanation_text, leave_one_out
+from casekit.scores.wording import failing, meeting
 from casekit.views import explanation_card
 
 # The earlier drug shows that a medication history was written down: its end makes "no drug" a finding.
@@ -99,6 +100,36 @@ def test_two_failing_conditions_say_so() -> None:
     assert flips(table, "doris_2021", 90)["Physician global below 0.5 (0 to 3)"] == (
         "met with PGA below 0.5; another condition fails too"
     )
+
+
+@pytest.mark.parametrize(
+    ("rule", "met", "failed"),
+    [
+        (
+            {"var": "fvc_pct_pred", "change": "fall_percent", "from": 5, "below": 10},
+            "FVC lower by 5 % to below 10 % of baseline",
+            "FVC not lower by 5 % of baseline or more or lower by 10 % of baseline or more",
+        ),
+        # no change at all fails below 0 already, and a fall below 0 is a rise
+        (
+            {"score": "eustar_2017", "change": "difference", "below": 0},
+            "EUSTAR index lower than at baseline",
+            "EUSTAR index not lower than at baseline",
+        ),
+        (
+            {"score": "eustar_2017", "change": "fall", "below": 0},
+            "EUSTAR index higher than at baseline",
+            "EUSTAR index not higher than at baseline",
+        ),
+        (
+            {"score": "eustar_2017", "change": "percent", "up_to": 0},
+            "EUSTAR index not higher than at baseline",
+            "EUSTAR index higher than at baseline",
+        ),
+    ],
+)
+def test_a_change_that_fails_is_the_other_side_of_each_limit(rule: dict[str, object], met: str, failed: str) -> None:
+    assert (meeting(rule), failing(rule)) == (met, failed)
 
 
 def test_a_change_is_told_as_the_value_to_be_reached() -> None:
@@ -198,6 +229,12 @@ def test_the_gate_comes_first_and_says_that_everything_hangs_on_it() -> None:
         "unknown",
         "decides: the items count only with CRISS step 1 event: no",
     ]
+
+
+@pytest.mark.parametrize("instrument", ["criss_2016", "criss_revised"])
+def test_the_gate_asks_for_no_event_of_step_1(instrument: str) -> None:
+    needed = ck.explain(series("SSc", LUNG, CRISS), instrument, patient_id="A", day=90).loc[0, "needed"]
+    assert needed.startswith("no event of CRISS step 1, attributed to SSc, or where not recorded: ")
 
 
 def test_a_parameter_changes_what_is_asked_for() -> None:

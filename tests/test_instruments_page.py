@@ -63,6 +63,8 @@ def test_examples_show_what_they_promise(name: str, result: str) -> None:
         ("icans_astct_2019", "ICE score: 2 or less (grade 3), 3 to 6 (grade 2), 7 to 9 (grade 1)."),
         ("icaht_early", "14 days or more (grade 3), 7 to 13 days (grade 2), 1 to 6 days (grade 1)."),
         ("renal_response", "UPCR below 500 mg/g and eGFR not lower by more than 15 % of baseline."),
+        ("criss_revised", "<td>mRSS lower by 20 % of baseline or more.</td>"),
+        ("criss_revised", "<td>FVC higher by 5 % of baseline or more.</td>"),
         ("sledai_2k", "<td>1 to 4</td><td>mild</td>"),
         ("sledai_2k", "<td>11 or more</td><td>high</td>"),
         ("tis_2016", "<td>20 to below 40</td><td>minimal</td>"),

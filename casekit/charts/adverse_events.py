@@ -9,8 +9,9 @@ from casekit.charts.dot_grid import LEFT, grid_panel, placed
 from casekit.charts.event_frames import event_label
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
 from casekit.charts.sheet import Sheet, disease_entries, drawn, unchecked
-from casekit.charts.words import as_rows, in_sentence, number, span_text, text
+from casekit.charts.words import as_rows, number, span_text, text
 from casekit.records import CaseSeries
+from casekit.scores.wording import within_a_sentence
 
 NAME = "adverse_events"
 KINDS = ("adverse_event", "infection")
@@ -125,7 +126,9 @@ def _worst(rows: pd.DataFrame) -> pd.DataFrame:
 def _description(frames: Frames, worst: pd.DataFrame) -> str:
     """Return the picture in one sentence with its numbers."""
     counts = worst["event"].value_counts()
-    common = ", ".join(f"{in_sentence(event_label(str(name)))} in {count}" for name, count in counts.head(3).items())
+    common = ", ".join(
+        f"{within_a_sentence(event_label(str(name)))} in {count}" for name, count in counts.head(3).items()
+    )
     severe = worst[worst["grade"].isin(["3", "4", "5"])]["patient_id"].nunique()
     return (
         f"Highest grades of {len(counts)} kinds of adverse events and infections in {len(frames.patients)} patients: "

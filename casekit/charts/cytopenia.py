@@ -23,9 +23,10 @@ from casekit.charts.sheet import (
     unchecked,
 )
 from casekit.charts.time_axis import time_x
-from casekit.charts.words import as_rows, in_sentence, number
+from casekit.charts.words import as_rows, number
 from casekit.errors import CaseKitError
 from casekit.records import CaseSeries
+from casekit.scores.wording import within_a_sentence
 
 NAME = "cytopenia"
 FIRST, SHOWN_TO, LAST = -7.0, 90.0, 100.0
@@ -173,7 +174,7 @@ def _description(frames: Frames, known: list[str]) -> str:
 def _nadir(rows: pd.DataFrame, variable: str) -> str:
     """Return the lowest count after the infusion in words."""
     own = rows[(rows["variable"] == variable) & (rows["day"] >= 0)]
-    name = in_sentence(catalogue.variable(variable).label)
+    name = within_a_sentence(catalogue.variable(variable).label)
     return f"{name} {own.sort_values('value')['tip'].iloc[0]}" if len(own) else f"{name} not known"
 
 

@@ -10,8 +10,9 @@ from casekit.charts.matrix import Look, Matrix, matrix
 from casekit.charts.panel_frames import diseases_of
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
 from casekit.charts.theme import QUIET
-from casekit.charts.words import in_sentence, number
+from casekit.charts.words import number
 from casekit.records import CaseSeries
+from casekit.scores.wording import within_a_sentence
 
 INSTRUMENT = "sledai_2k"
 # groups of the items of SLEDAI-2K; fever and serology are findings of no single organ
@@ -124,7 +125,9 @@ def _description(frames: Frames) -> str:
     """Return the picture in words."""
     rows = frames.rows[frames.rows["low"] > 0]
     active = [rows[rows["part_name"] == part].groupby("organ")["patient_id"].nunique() for part in PARTS]
-    said = [f"{in_sentence(name)} {active[0].get(name, 0)} and {active[1].get(name, 0)}" for name in ORGANS.values()]
+    said = [
+        f"{within_a_sentence(name)} {active[0].get(name, 0)} and {active[1].get(name, 0)}" for name in ORGANS.values()
+    ]
     return f"Active organs of {len(frames.patients)} patients, before day 0 and at the last visit: {', '.join(said)}."
 
 

@@ -13,9 +13,9 @@ import pandas as pd
 from casekit import catalogue
 from casekit.charts import theme
 from casekit.charts.lane import once
-from casekit.charts.words import in_sentence
 from casekit.errors import UnknownName
 from casekit.records import CaseSeries
+from casekit.scores.wording import within_a_sentence
 
 DAY_ZERO = {
     "infusion": "the infusion",
@@ -245,7 +245,7 @@ def _label(name: str) -> str:
     """Return a drug or an event as it is called, anything else as it is written."""
     for known in (catalogue.drug, catalogue.event):
         try:
-            return in_sentence(str(known(name)["label"]))
+            return within_a_sentence(str(known(name)["label"]))
         except UnknownName:
             continue
     return name.replace("_", " ")

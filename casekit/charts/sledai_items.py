@@ -15,8 +15,9 @@ from casekit.charts.lane import OF_PATIENT, once, records, tooltip
 from casekit.charts.panel_frames import diseases_of
 from casekit.charts.picture import Frames, Picture, about, day_zero, nothing, patients_of
 from casekit.charts.time_axis import UNIT_DAYS
-from casekit.charts.words import as_rows, in_sentence, number
+from casekit.charts.words import as_rows, number
 from casekit.records import CaseSeries
+from casekit.scores.wording import within_a_sentence
 
 INSTRUMENT = "sledai_2k"
 LEFT, RIGHT, ROW, GROUP_GAP, NAMES, BOTTOM = 164, 10, 17, 5, 24, 50
@@ -273,7 +274,7 @@ def _description(frames: Frames) -> str:
     """Return the picture in words."""
     counts = frames.rows[frames.rows["state"] == PRESENT].groupby("label")["patient_id"].nunique()
     often = ", ".join(
-        f"{in_sentence(str(label))} {n}"
+        f"{within_a_sentence(str(label))} {n}"
         for label, n in counts.sort_values(ascending=False, kind="stable").head(4).items()
     )
     unknown = int((frames.rows["state"] == NOT_ASSESSED).sum())

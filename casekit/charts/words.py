@@ -37,17 +37,6 @@ def number(value: float) -> str:
     )
 
 
-def in_sentence(label: str) -> str:
-    """Return a label as it stands within a sentence: abbreviations and names with capitals keep them.
-
-    Examples
-    --------
-    >>> in_sentence("Neutropenia"), in_sentence("CRS"), in_sentence("Increased DNA binding")
-    ('neutropenia', 'CRS', 'increased DNA binding')
-    """
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-
 def unit_text(unit: Any) -> str:
     """Return the unit as it is printed; nothing for a missing unit."""
     return "" if pd.isna(unit) else UNITS.get(str(unit), str(unit))

@@ -30,7 +30,7 @@ def needed(rule: Rule) -> str:
     'no gastrointestinal lupus activity'
     """
     if "none" in rule:
-        return " and ".join(f"no {_within_a_sentence(needed(part))}" for part in rule["none"])
+        return " and ".join(f"no {within_a_sentence(needed(part))}" for part in rule["none"])
     for word, joint in JOINTS.items():
         if word in rule:
             return joint.join(needed(part) for part in rule[word])
@@ -57,6 +57,15 @@ def failing(rule: Rule) -> str:
     return _answer(rule, met=False)
 
 
+def within_a_sentence(text: str) -> str:
+    """The text with a small first letter, unless its first word is an abbreviation.
+
+    >>> within_a_sentence("Increased DNA binding"), within_a_sentence("ICE score 6"), within_a_sentence("B cells")
+    ('increased DNA binding', 'ICE score 6', 'B cells')
+    """
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
 def _answer(rule: Rule, *, met: bool) -> str:
     if "none" in rule:
         return (" and " if met else " or ").join(_answer(part, met=not met) for part in rule["none"])
@@ -72,11 +81,6 @@ def _answer(rule: Rule, *, met: bool) -> str:
     return _limits(rule, met=met)
 
 
-def _within_a_sentence(text: str) -> str:
-    """The text with a small first letter, unless its first word is an abbreviation."""
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
-
-
 def _limits(rule: Rule, *, met: bool) -> str:
     """Subject and limits of a comparison; of one that fails, the other side of each limit."""
     subject, unit = _subject(rule)
@@ -88,7 +92,7 @@ def _limits(rule: Rule, *, met: bool) -> str:
         return f"{subject}: {' or '.join(map(_word, told))}"
     edges = {(edge if met else OPPOSITE[edge]): rule[edge] for edge in EDGES if edge in rule}
     if "change" in rule:
-        return f"{subject} {_changed(rule, edges, unit)}"
+        return f"{subject} {_changed(rule, edges, unit, together=met)}"
     if edges == {"up_to": reach_of(rule)[0]}:  # "0 or less" of what cannot be below 0 is 0
         return f"{subject} {_limit(edges['up_to'], unit)}"
     return f"{subject}{' at baseline' if 'at' in rule else ''} {sides(edges, unit, together=met)}"
@@ -113,22 +117,23 @@ def _side(edge: str, limit: float | str, unit: str) -> str:
     return words[edge].format(_limit(limit, unit))
 
 
-def _changed(rule: Rule, edges: Rule, unit: str) -> str:
+def _changed(rule: Rule, edges: Rule, unit: str, *, together: bool) -> str:
     """How far a value lies from the one at baseline: lower or higher, by how much."""
-    way = "lower" if rule["change"].startswith("fall") else "higher"
+    way, other = ("lower", "higher") if rule["change"].startswith("fall") else ("higher", "lower")
     is_relative = rule["change"] in ("percent", "fall_percent")
     unit, baseline = ("% of baseline", "") if is_relative else (unit, " than at baseline")
-    if edges == {"below": 0}:
-        return "lower than at baseline"
-    if set(edges) == {"from", "below"}:
+    if together and set(edges) == {"from", "below"}:
         low, high = (_limit(edges[edge], unit) for edge in ("from", "below"))
         return f"{way}{baseline} by {low.removesuffix(' of baseline')} to below {high}"
     told = []
-    for edge, limit in edges.items():
+    for edge, limit in reversed(list(edges.items())):  # an upper edge stands before a lower one
+        if limit == 0:
+            against = {"above": way, "from": f"not {other}", "below": other, "up_to": f"not {way}"}
+            told.append(f"{against[edge]} than at baseline")
+            continue
         is_so = edge in BY
         amount = BY[edge if is_so else OPPOSITE[edge]].format(_limit(limit, unit))
-        amount = "" if limit == 0 else f" {amount}"
-        told.append(f"{'' if is_so else 'not '}{way}{baseline}{amount}")
+        told.append(f"{'' if is_so else 'not '}{way}{baseline} {amount}")
     return " or ".join(told)
 
 

@@ -70,7 +70,8 @@ def _item(item: Mapping[str, Any], *, graded: bool) -> tuple[str, ...]:
     """Label, points, what counts unless the label says it, what does not, and a note."""
     label, points = str(item.get("label", item["id"])), points_words(item)
     text = what_counts(item, graded=graded).removesuffix(f", {points}")
-    said = "" if text.casefold() == label.casefold() else f"{text[:1].upper()}{text[1:]}."
+    first = text[:1] if text[1:2].isupper() else text[:1].upper()  # mRSS, eGFR
+    said = "" if text.casefold() == label.casefold() else f"{first}{text[1:]}."
     return (label, points, said, item.get("does_not_count", ""), item.get("note", ""))
 
 
