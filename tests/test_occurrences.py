@@ -4,6 +4,7 @@ import pytest
 
 from casekit import catalogue, records
 from casekit.errors import CaseKitError, UnknownName
+from casekit.scores import first_response
 from casekit.scores.occurrence_choices import occurrence_choices
 from casekit.scores.occurrence_words import VISIT_WINDOW, conditions
 from casekit.scores.occurrences import occurrence
@@ -153,6 +154,11 @@ def test_a_response_at_month_6_is_that_of_the_nearest_visit_within_the_window_of
     assert claim["computed"]["within"] == VISIT_WINDOW
 
 
+def test_the_days_of_the_first_response_are_named_by_patient(series):
+    assert first_response(records.example()).index.name == "patient_id"
+    assert first_response(series).index.name == "patient_id"  # nobody was assessed
+
+
 def test_the_highest_grade_has_its_own_days_and_findings():
     asked = {words: occurrence(records.example(), words).set_index("patient_id") for words in ("CRS >= 2", "CRS >= 1")}
     # ward chart of IIM-02: fever alone on day 2, hypotension on days 3 and 4, oxygen by nasal cannula on day 3
@@ -160,6 +166,60 @@ def test_the_highest_grade_has_its_own_days_and_findings():
     assert {words: found.loc["IIM-02", "why"] for words, found in asked.items()} == dict.fromkeys(asked, expected)
     early = occurrence(records.example(), "CRS >= 2 by day 2").set_index("patient_id")
     assert early.loc["IIM-02", "answer"] == "no"
+
+
+# Recorded: CRS grade 3 on days 2 to 8. By the items: fever alone (1) on day 2, low-flow oxygen (2) on day 3, a
+# vasopressor (3) on day 5. Nobody looked on day 4, so grade 3 was reached on day 4 or 5.
+ITEMS = ("attributable_to_crs", "fever_modifying_therapy_given", "hypotension", "death_due_to_crs", "vasopressin")
+WORSENING = {2: ("none", 0), 3: ("low_flow_nasal", 0), 5: ("low_flow_nasal", 1)}
+
+
+@pytest.fixture(scope="module")
+def worsening():
+    told = [f"A,{day},{name},{'yes' if name == ITEMS[0] else 'no'}" for day in WORSENING for name in ITEMS]
+    told += [f"A,{day},oxygen,{cell}" for day, (cell, _) in WORSENING.items()]
+    told += [f"A,{day},vasopressor_count,{count}" for day, (_, count) in WORSENING.items()]
+    return records.from_text(
+        patients="patient_id,disease,sex,last_known_day\nA,SLE,female,200",
+        treatments="\n".join(TREATMENTS.splitlines()[:2]),
+        assessments="\n".join(["patient_id,day,variable,value", *told]),
+        measurements="\n".join(
+            ["patient_id,day,variable,value,unit", *(f"A,{day},temp_c,38.5,degC" for day in WORSENING)]
+        ),
+        events=EVENTS.splitlines()[0] + "\nA,adverse_event,crs,2,8,no,3,ASTCT 2019",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("CRS by day 2", "yes"),  # the onset
+        ("CRS >= 1 by day 2", "yes"),
+        ("CRS >= 2 by day 2", "no"),
+        ("CRS >= 2 by day 3", "yes"),
+        ("CRS >= 3 by day 3", "no"),
+        ("CRS >= 3 by day 4", "unknown"),
+        ("CRS >= 3 by day 5", "yes"),
+        ("CRS >= 4", "no"),
+    ],
+)
+def test_a_grade_is_dated_by_the_day_it_was_reached(worsening, words, answer):
+    assert occurrence(worsening, words)["answer"].tolist() == [answer]
+
+
+def test_an_abbreviation_keeps_its_capitals_among_the_findings():
+    # ICE 3 + 2 + 1 + 0 + 0 = 6, which is ICANS grade 2; awake, no other finding
+    ice = {"ice_orientation": 3, "ice_naming": 2, "ice_commands": 1, "ice_writing": 0, "ice_attention": 0}
+    rest = {"consciousness": "spontaneous", "seizure_type": "none", "deep_focal_motor_weakness": "no"}
+    rest |= {"cerebral_edema_icp": "none", "death_due_to_icans": "no"}
+    found = typed(
+        assessments="\n".join(
+            ["patient_id,day,variable,value", *(f"A,6,{name},{cell}" for name, cell in (ice | rest).items())]
+        ),
+        events=EVENTS.splitlines()[0] + "\nA,adverse_event,icans,5,8,no,2,ASTCT 2019",
+    )
+    why = occurrence(found, "ICANS >= 2").set_index("patient_id").loc["A", "why"]
+    assert why == "ICANS, grade 2 on day 6: ICE score 6; onset on day 5"
 
 
 @pytest.mark.parametrize(

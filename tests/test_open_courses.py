@@ -5,6 +5,7 @@ from test_scoring import visit
 
 import casekit as ck
 from casekit import records
+from casekit.errors import DataError
 from casekit.scores import daily_glucocorticoid
 from casekit.scores.occurrences import occurrence
 
@@ -101,12 +102,18 @@ def test_a_drug_above_its_standard_dose_decides_whatever_else_is_taken():
         (",,no,-10 to 20", "pneumonia", "unknown"),
         (",,no,20 to 40", "pneumonia before day 30", "unknown"),
         (",,no,unknown", "infection", "unknown"),
-        ("20,,no,unknown", "pneumonia", "yes"),  # the end is not known, the first day is
+        ("20,,no,", "pneumonia", "yes"),  # the end is not known, the first day is
     ],
 )
 def test_an_event_on_a_day_not_known_may_have_happened(days, asked, answer):
     found = occurrence(treated(events=[f"A,infection,pneumonia,{days}"]), asked)
     assert found["answer"].tolist() == [answer]
+
+
+def test_an_event_with_a_first_day_has_no_range_of_first_days():
+    # from day -10 to a day between 5 and 20? The range is that of the first day, which stands there already
+    with pytest.raises(DataError, match=r"events.*row 2.*day_range.*start_day -10 and day_range 5 to 20"):
+        treated(events=["A,infection,pneumonia,-10,,no,5 to 20"])
 
 
 def test_a_kind_of_event_that_nobody_recorded_can_be_asked():
@@ -147,3 +154,20 @@ def test_a_listed_drug_of_another_kind_leaves_nothing_open():
 def test_the_drug_in_no_list_is_named():
     why = occurrence(treated(UNLISTED + "-50,,"), "steroid-free by day 180")["why"].tolist()
     assert why == ["decortin is in no list of drugs"]
+
+
+def test_a_drug_in_no_list_that_is_over_is_told_with_its_end():
+    # which of the two came last decides: day -3, not day -60
+    earlier = "A,other: Fortecortin,other,4,mg,daily,oral,-90,-60,"
+    why = occurrence(treated(earlier, UNLISTED + "-20,-3,"), "steroid-free by month 3")
+    assert why[["answer", "why"]].to_numpy().tolist() == [["yes", "decortin until day −3, in no list of drugs"]]
+
+
+@pytest.mark.parametrize(("route", "answers"), [("topical", ["met", "yes"]), ("oral", ["unknown", "unknown"])])
+def test_a_drug_in_no_list_on_the_skin_is_no_systemic_glucocorticoid(route, answers):
+    # a listed glucocorticoid on the skin counts nothing either
+    series = treated(UNLISTED.replace("oral", route) + "-50,,")
+    judged = ck.judge(series, "doris_2021")["low_glucocorticoid"].tolist()
+    assert [*judged, *occurrence(series, "steroid-free by day 180")["answer"]] == answers
+    listed = treated("A,prednisolone,glucocorticoid,20,mg,daily,topical,-50,,")
+    assert occurrence(listed, "steroid-free by day 180")["answer"].tolist() == ["yes"]

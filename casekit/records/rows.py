@@ -66,6 +66,15 @@ def _day_ranges(rows: Rows) -> Iterator[Problem]:
                 yield rows.problem(row, "day_range", f'"{text}"', "two days such as -30 to -1, or unknown", todo)
 
 
+def _range_beside_a_start(rows: Rows) -> Iterator[Problem]:
+    """Events with a first day and a range for it; only a drug course has a range for its end."""
+    if rows.table.name == "events" and rows.has("start_day", "day_range"):
+        for row, cells in rows.where((rows.text["start_day"] != "") & (rows.text["day_range"] != "")).iterrows():
+            found = f"start_day {cells['start_day']} and day_range {cells['day_range']}"
+            todo = "Empty one of the two; where only the end is not known, leave end_day and day_range empty."
+            yield rows.problem(row, "day_range", found, "a start_day, or the days it may have been", todo)
+
+
 def _ends_before_start(rows: Rows) -> Iterator[Problem]:
     """Courses and events that end before they start."""
     if rows.has("start_day", "end_day"):
@@ -146,6 +155,6 @@ def _pairs(frame: pd.DataFrame, key: list[str], again: pd.Series) -> Iterator[tu
 
 
 RULES: tuple[Rule, ...] = (
-    _empty_without_reason, _day_ranges, _ends_before_start, _range_upside_down, _half_told, _ongoing_with_end,
-    _standing_twice,
+    _empty_without_reason, _day_ranges, _range_beside_a_start, _ends_before_start, _range_upside_down, _half_told,
+    _ongoing_with_end, _standing_twice,
 )  # fmt: skip

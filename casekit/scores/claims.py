@@ -15,6 +15,7 @@ from casekit.scores.measurements import in_declared_units
 from casekit.scores.scoring import judge, score
 from casekit.scores.spans import perhaps_of, recorded_courses, running
 from casekit.scores.uncertainty import exact_interval, leave_one_out
+from casekit.scores.visits import nearest_first
 
 DAYS_A_MONTH = 30.4375
 COLUMNS = ["claim", "statement", "published", "computed", "unit", "verdict", "n", "confidence", "source"]
@@ -183,8 +184,9 @@ def _counted(answers: pd.Series, series: CaseSeries) -> Counted:
 
 
 def _near(table: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
-    away = (table["day"] - how["day"]).abs()
-    return _one_each(table.assign(away=away)[away <= how["within"]].sort_values("away"), keep="first")
+    """The visit of each patient nearest to the day, where one lies near enough."""
+    near = nearest_first(table, how["day"])
+    return _one_each(near[near["away"] <= how["within"]], keep="first")
 
 
 def _untreated_at_end(series: CaseSeries, how: Mapping[str, Any]) -> Counted:

@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 
 from casekit import catalogue
-from casekit.scores.spans import perhaps_of, running
+from casekit.scores.spans import LOCAL_ROUTES, perhaps_of, running
 
 # House rule: a drug taken unchanged for four weeks is stable.
 STABLE_DAYS = 28
-LOCAL_ROUTES = ("inhaled", "topical")
 # A dose in any other unit, a tablet or a dose per kg, has no milligrams here: it is not known.
 MILLIGRAMS = {"mg": 1.0, "g": 1000.0, "ug": 0.001}
 # What is given with the cells says nothing about whether somebody wrote down the other drugs.

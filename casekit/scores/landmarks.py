@@ -22,7 +22,7 @@ def first_response(series: CaseSeries) -> pd.Series:
     """Day of the first visit after infusion that meets the endpoint of the patient's disease, by patient_id."""
     found = [_first_met(series, str(name)) for name in series.patients["disease"].unique()]
     every: pd.Series = pd.concat([pd.Series(dtype="Int64"), *(days for days in found if not days.empty)])
-    return every
+    return every.rename_axis("patient_id")
 
 
 def _first_met(series: CaseSeries, disease: str) -> pd.Series:

@@ -29,7 +29,8 @@ from casekit.scores.occurrence_words import (
 )
 from casekit.scores.scoring import judge
 from casekit.scores.spans import perhaps_of, recorded_courses, recorded_events
-from casekit.scores.toxicity_course import daily_grades, highest_days, highest_words
+from casekit.scores.toxicity_course import daily_grades, highest_words, reached_between
+from casekit.scores.visits import nearest_first
 
 Truth = bool | None
 Courses = tuple[dict[str, Any], dict[str, Any]]
@@ -143,7 +144,7 @@ def _event_answers(series: CaseSeries, condition: Condition) -> dict[str, Answer
     kinds = {"*"} if condition.what in EVENT_KINDS else set(catalogue.event(condition.what)["kinds"])
     listened = "*" in kinds or bool(kinds & set(events["kind"]))
     daily = daily_grades(series, condition.what)
-    told = [{**row, **_course(series, row, daily)} for row in named.to_dict("records")]
+    told = [{**row, **_course(series, row, daily, condition.grade or 1)} for row in named.to_dict("records")]
     return {
         who: _event_answer([row for row in told if row["patient_id"] == who], daily, condition, (who, last, listened))
         for who, last in _last_days(series).items()
@@ -168,10 +169,10 @@ def _event_answer(
     return next(answer for answer in found if answer.truth is truth)
 
 
-def _course(series: CaseSeries, event: dict[Any, Any], daily: pd.DataFrame | None) -> dict[str, Any]:
-    """Return in words on which days the event had its highest grade, and the first of them."""
-    days = highest_days(event, daily)
-    return {"in_words": highest_words(series, event, daily), "reached": days[0] if days else None}
+def _course(series: CaseSeries, event: dict[Any, Any], daily: pd.DataFrame | None, grade: int) -> dict[str, Any]:
+    """Return in words on which days the event had its highest grade, and when it came to this one, unless by onset."""
+    reached = reached_between(event, daily, grade) if grade > 1 else None
+    return {"in_words": highest_words(series, event, daily), "reached": reached}
 
 
 def _over_before(event: dict[Any, Any]) -> bool:
@@ -198,8 +199,8 @@ def _event_truth(event: dict[Any, Any], condition: Condition, last: float) -> An
     name = catalogue.event(str(event["name"]))
     called = str(name.get("short", name["label"]))
     why = f"{called}, {event['in_words']}; onset on {when}" if event["in_words"] else f"{called}{graded} on {when}"
-    day = (event["reached"],) * 2 if event["reached"] and condition.grade == event["grade"] else day
-    return Answer(_all([_at_least(grade, condition.grade), _within(*day, condition)]), why)
+    first, latest = event["reached"] or day
+    return Answer(_all([_at_least(grade, condition.grade), _within(first, latest, condition)]), why)
 
 
 def _visit_truth(visit: dict[Any, Any], condition: Condition) -> Answer:
@@ -276,6 +277,7 @@ def _free(courses: pd.DataFrame, last: float, condition: Condition) -> Answer:
     by = condition.last if condition.last < inf else last
     until, why = _last_taken(courses, "surely_to")
     maybe_until, open_why = _last_taken(courses, "maybe_to")
+    why = open_why if until == -inf else why
     if until <= by < maybe_until:
         return Answer(None, open_why)
     if last < by and not by < until < inf:
@@ -290,7 +292,8 @@ def _last_taken(courses: pd.DataFrame, end: str) -> tuple[float, str]:
     course = courses.iloc[int(courses[end].to_numpy().argmax())]
     label, until = str(catalogue.drug(str(course["drug"]))["label"]).lower(), float(course[end])
     if course["category"] == "other":
-        return until, f"{label} is in no list of drugs"
+        over = f" until day {_written(course['maybe_to'])}," if course["maybe_to"] < inf else " is"
+        return until, f"{label}{over} in no list of drugs"
     if course["surely_to"] < course["maybe_to"]:
         return until, f"{label}, end not known"
     return until, f"{label} still taken" if until == inf else f"{label} until day {_written(until)}"
@@ -339,7 +342,7 @@ def _response(visits: pd.DataFrame, label: str, last: float, condition: Conditio
 
 def _nearest(visits: pd.DataFrame, day: float) -> pd.DataFrame:
     """Return the visit nearest to the day, the earlier one of two equally near."""
-    return visits.iloc[(visits["day"].astype(float) - day).abs().argsort(kind="stable")[:1]]
+    return nearest_first(visits, day).head(1)
 
 
 def _infection_answers(series: CaseSeries, condition: Condition) -> dict[str, Answer]:

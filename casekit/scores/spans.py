@@ -17,6 +17,7 @@ from casekit.records import CaseSeries
 
 DAYS = ("surely_from", "surely_to", "maybe_from", "maybe_to")
 FIRST_DAY = -36_525  # the earliest day of the tables: a hundred years before the infusion
+LOCAL_ROUTES = ("inhaled", "topical")
 RANGE = r"^(-?\d+) to (-?\d+)$"
 
 
@@ -26,9 +27,7 @@ def recorded_courses(series: CaseSeries) -> pd.DataFrame:
 
     Courses whose start is not known are among them, after the others.
     """
-    apart = series.unplaced.get("treatments")
-    given = series.treatments
-    return spanned(given if apart is None or apart.empty else pd.concat([given, apart], ignore_index=True))
+    return spanned(series.whole_tables["treatments"])
 
 
 def spanned(courses: pd.DataFrame) -> pd.DataFrame:
@@ -72,8 +71,7 @@ def recorded_events(series: CaseSeries) -> pd.DataFrame:
     DataFrame
         One row per event: its cells, earliest_day and latest_day of its first day, infinite where nothing is known.
     """
-    apart, events = series.unplaced.get("events"), series.events
-    every = events if apart is None or apart.empty else pd.concat([events, apart], ignore_index=True)
+    every = series.whole_tables["events"]
     start, (earliest, latest) = every["start_day"].astype("float64"), _range_of(every)
     return every.assign(earliest_day=start.fillna(earliest), latest_day=start.fillna(latest))
 
@@ -87,16 +85,18 @@ def _range_of(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
 def perhaps_of(courses: pd.DataFrame, categories: Collection[str]) -> pd.DataFrame:
     """The courses of drugs of these categories, then those of drugs whose category nobody knows.
 
-    A drug in no list whose category is ``other`` may be of any; its course may have run but is never sure.
+    A drug in no list whose category is ``other`` may be of any; its course may have run but is never sure. Inhaled or
+    topical it counts nothing, as a listed glucocorticoid does.
 
     Examples
     --------
     >>> course = {"drug": "other: Decortin", "category": "other", "start_day": 5, "end_day": 9, "frequency": "daily"}
-    >>> courses = spanned(pd.DataFrame([course | {"day_range": None}]))
+    >>> courses = spanned(pd.DataFrame([course | {"route": "oral", "day_range": None}]))
     >>> perhaps_of(courses, ["glucocorticoid"])[list(DAYS)].values.tolist()
     [[inf, -inf, 5.0, 9.0]]
     """
-    known, unlisted = courses[courses["category"].isin(list(categories))], courses[is_unlisted(courses)]
+    known = courses[courses["category"].isin(list(categories))]
+    unlisted = courses[is_unlisted(courses) & ~courses["route"].isin(LOCAL_ROUTES)]
     return known if unlisted.empty else pd.concat([known, unlisted.assign(surely_from=np.inf, surely_to=-np.inf)])
 
 

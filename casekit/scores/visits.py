@@ -25,6 +25,15 @@ USUAL_LYMPHODEPLETION_DAY = -5
 BESIDE = {"lower": "_lower", "upper": "_upper", "comparator": "_comparator", "other_cause": "_other_cause"}
 
 
+def nearest_first(table: pd.DataFrame, day: float) -> pd.DataFrame:
+    """The rows in the order of their distance to a day, of two equally near ones the earlier first; `away` in days.
+
+    >>> nearest_first(pd.DataFrame({"day": [190, 100, 170]}), 180)[["day", "away"]].values.tolist()
+    [[170, 10], [190, 10], [100, 80]]
+    """
+    return table.assign(away=(table["day"] - day).abs()).sort_values(["away", "day"])
+
+
 @dataclass(frozen=True, eq=False)
 class Visits:
     """The wide frame, and the rows its values come from: variable by variable, the visits and the places."""
