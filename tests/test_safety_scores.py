@@ -6,7 +6,7 @@ import pytest
 
 import casekit as ck
 from casekit import records
-from casekit.scores.courses import daily, early_neutropenia, low_days
+from casekit.scores.courses import by_day, early_neutropenia, low_days
 from casekit.scores.kinetics import Level, expansion
 
 WELL = 2000
@@ -78,14 +78,21 @@ def test_cumulative_days_are_a_parameter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("events", "grade", "told"), [("", 1, "no transfusion recorded"), ("A,procedure,platelet_transfusion,8", 2, ": 1,")]
+    ("events", "grade", "told"),
+    [
+        ("", 1, "no transfusion recorded"),
+        ("A,procedure,platelet_transfusion,8", 2, "platelet transfusion recorded"),
+        ("A,procedure,platelet_transfusion,50", 1, "no transfusion recorded"),  # after day 30
+        ("A,procedure,platelet_transfusion,-20", 1, "no transfusion recorded"),  # holds to day -14
+    ],
 )
 def test_counts_after_a_recorded_platelet_transfusion_show_no_recovery(events: str, grade: int, told: str) -> None:
     """4 days below 50, then 45 on day 15; with the days from 9 to 14 filled in between 40 and 45: 11 days."""
     low = {**every_day({}), **days(5, 8, 40), 15: 45}
     of = series(counts(low, "platelets_10e9_l", "10^9/L"), events=events)
     assert bounds(of, "t_icaht_early") == [(grade, grade)]
-    assert told in ck.explain(of, "t_icaht_early", patient_id="A", day=30)["origin"].iloc[0]
+    origin = ck.explain(of, "t_icaht_early", patient_id="A", day=30)["origin"].iloc[0]
+    assert origin.endswith(f", {told}, day 0 to 30")
 
 
 def test_a_platelet_transfusion_on_a_day_not_known_leaves_every_high_count_open() -> None:
@@ -118,27 +125,27 @@ def test_both_units_give_the_same_grade() -> None:
 
 
 def test_the_lowest_count_of_a_day_decides() -> None:
-    assert daily([(7, 2.0), (7, 0.3)], 7)["measured"][7] == 0.3
+    assert by_day([(7, 2.0), (7, 0.3)], range(8)).measured == {7: 0.3}
     assert ck.catalogue.variable("neutrophils_10e9_l").within_day == "lowest"
 
 
 def test_seven_missing_days_are_filled_in_and_eight_are_not() -> None:
-    seven = daily([(0, 2.0), (8, 0.4)], 8)
+    seven = by_day([(0, 2.0), (8, 0.4)], range(9))
     # From 2.0 to 0.4 in 8 days: 0.2 a day.
-    assert seven["imputed"].tolist()[1:8] == [1.8, 1.6, 1.4, 1.2, 1.0, 0.8, 0.6]
-    assert daily([(0, 2.0), (9, 0.2)], 9)["imputed"].isna().all()
-    assert daily([(0, 2.0), (8, 0.4)], 8, interpolate_up_to=6)["imputed"].isna().all()
+    assert seven.imputed == {1: 1.8, 2: 1.6, 3: 1.4, 4: 1.2, 5: 1.0, 6: 0.8, 7: 0.6}
+    assert by_day([(0, 2.0), (9, 0.2)], range(10)).imputed == {}
+    assert by_day([(0, 2.0), (8, 0.4)], range(9), interpolate_up_to=6).imputed == {}
 
 
 def test_imputed_values_never_stand_over_measured_ones() -> None:
-    table = daily([(0, 2.0), (2, 0.4), (4, 1.0), (20, 2.0)], 5)
-    assert table["measured"].tolist() == pytest.approx([2.0, math.nan, 0.4, math.nan, 1.0, math.nan], nan_ok=True)
-    assert table["imputed"].tolist() == pytest.approx([math.nan, 1.2, math.nan, 0.7, math.nan, math.nan], nan_ok=True)
+    table = by_day([(0, 2.0), (2, 0.4), (4, 1.0), (20, 2.0)], range(6))
+    assert table.measured == {0: 2.0, 2: 0.4, 4: 1.0}
+    assert table.imputed == pytest.approx({1: 1.2, 3: 0.7})
 
 
 def test_imputed_counts_are_rounded_to_tens() -> None:
     """Day 1 between 400 and 607 is 503.5 per µL, rounded to 500, which counts."""
-    assert daily([(0, 0.400), (2, 0.607)], 2, to=0.01)["imputed"][1] == 0.5
+    assert by_day([(0, 0.400), (2, 0.607)], range(3), to=0.01).imputed == {1: 0.5}
     course = early_neutropenia([(0, 0.4), (2, 0.607), *((day, 2.0) for day in range(3, 31))])
     assert course.details["raw_days_le_500"] == 2
 

@@ -4,12 +4,10 @@ Each function looks at the samples of one patient; none of them reads a file or 
 Where days are not known the answer is two-sided: `least` counts them as recovered, `most` as below the limit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
-
-import pandas as pd
 
 EARLY_DAYS = 30
 LATE_DAYS = 100
@@ -38,8 +36,16 @@ class Course:
 class Transfusions:
     """The days of platelet transfusions, and for how many days, its own included, one may hold a count up."""
 
-    days: Sequence[int] = ()
+    days: Collection[int] = ()
     holds_days: int = 7
+
+    def touch(self, first: int, last: int) -> bool:
+        """Whether one of them lies between these days, or holds up a count there.
+
+        >>> [Transfusions([day]).touch(0, 30) for day in (-7, -6, 30, 31)]
+        [False, True, True, False]
+        """
+        return any(first - max(self.holds_days, 1) < day <= last for day in self.days)
 
     def own_counts(self, samples: Sequence[Sample], limit: float) -> list[Sample]:
         """The counts without those at or above the limit that a transfusion may have raised.
@@ -99,18 +105,6 @@ def by_day(
             filled |= {day: _rounded(value, to) for day, value in between.items()}
     measured, imputed = ({day: found[day] for day in days if day in found} for found in (lowest, filled))
     return DailyCounts(measured, imputed)
-
-
-def daily(samples: Sequence[Sample], last: int, *, interpolate_up_to: int = 7, to: float | None = None) -> pd.DataFrame:
-    """One row per day from 0 to `last` with the columns `measured` (lowest of the day) and `imputed`.
-
-    >>> daily([(0, 1.0), (2, 0.5)], 3)[["measured", "imputed"]].to_numpy().tolist()
-    [[1.0, nan], [nan, 0.75], [0.5, nan], [nan, nan]]
-    """
-    days = range(last + 1)
-    found = by_day(samples, days, interpolate_up_to=interpolate_up_to, to=to)
-    columns = {name: [cells.get(day) for day in days] for name, cells in vars(found).items()}
-    return pd.DataFrame(columns, index=pd.Index(days, name="day"), dtype="float64")
 
 
 def _rounded(value: float, to: float | None) -> float:
@@ -209,7 +203,7 @@ def early_thrombocytopenia(
     if not any(day in days for day, _ in samples):
         return Course({}, {})
     sides: tuple[dict[str, float], dict[str, float]] = ({}, {})
-    details: dict[str, Any] = {"duration": duration, "platelet_transfusions": len(transfusions.days)}
+    details: dict[str, Any] = {"duration": duration}
     for limit in (LOW, VERY_LOW):
         counts = by_day(transfusions.own_counts(samples, limit), days, interpolate_up_to=interpolate_up_to)
         details.setdefault("imputed_days", len(counts.imputed))
@@ -259,4 +253,4 @@ def late_thrombocytopenia(
         "platelet_nadir_late_10e9_l": min(value for _, value in own),
         "platelet_days_below_20_late": float(low.cumulative),
     }
-    return Course(found, found, {"counts": len(own), "platelet_transfusions": len(transfusions.days)})
+    return Course(found, found, {"counts": len(own)})

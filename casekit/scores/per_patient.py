@@ -4,7 +4,7 @@ A declaration names its source under ``[visit] per_patient``; the value of a day
 the least and as the most toxic it can be, and the two results bound the score.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,7 +37,7 @@ class Source:
     read: Callable[..., Course]
     raised_by: str = ""
 
-    def options(self, settings: Mapping[str, Any], raised_on: Sequence[int]) -> dict[str, Any]:
+    def options(self, settings: Mapping[str, Any], raised_on: Collection[int]) -> dict[str, Any]:
         """The parameters as its function takes them, with the days on which the value was raised."""
         options = {name: value for name, value in settings.items() if name != "last"}
         if self.raised_by:
@@ -135,11 +135,11 @@ def _counts(
     for patient in patients[patients["patient_id"].isin(infused)].to_dict("records"):
         name = str(patient["patient_id"])
         (high, low), last = samples.get(name, ([], [])), _last_day(patient, limit)
-        options = source.options(settings, raised_on.get(name, []))
+        options = source.options(settings, raised_on.get(name, ()))
         course = source.read(high, last, **options)
         if low != high:
             course = replace(course, most=source.read(low, last, **options).most)
-        yield PatientCourse(name, last, course, _told(source, high, last, course))
+        yield PatientCourse(name, last, course, _told(source, high, last, course, options.get("transfusions")))
 
 
 def _samples(series: CaseSeries, variable: str) -> dict[str, tuple[list[courses.Sample], list[courses.Sample]]]:
@@ -156,15 +156,15 @@ def _samples(series: CaseSeries, variable: str) -> dict[str, tuple[list[courses.
     return found
 
 
-def _event_days(series: CaseSeries, name: str) -> dict[str, list[int]]:
+def _event_days(series: CaseSeries, name: str) -> dict[str, set[int]]:
     """The days up to day 100 on which an event of that name went on, or may have where its day is not known."""
     events = recorded_events(series)
     events = events[events["name"] == name]
-    found: dict[str, list[int]] = {}
+    found: dict[str, set[int]] = {}
     for event in events.to_dict("records"):
         end = event["latest_day"] if pd.isna(event["end_day"]) else max(event["latest_day"], event["end_day"])
         first, last = max(event["earliest_day"], -courses.LATE_DAYS), min(end, courses.LATE_DAYS)
-        found.setdefault(str(event["patient_id"]), []).extend(range(int(first), int(last) + 1))
+        found.setdefault(str(event["patient_id"]), set()).update(range(int(first), int(last) + 1))
     return found
 
 
@@ -174,15 +174,16 @@ def _last_day(patient: Mapping[Any, Any], limit: int) -> int:
     return min(limit, int(patient["last_known_day"])) if died else limit
 
 
-def _told(source: Source, samples: list[tuple[int, float]], last: int, course: Course) -> str:
+def _told(
+    source: Source, samples: list[courses.Sample], last: int, course: Course, transfusions: Transfusions | None
+) -> str:
     """Where the numbers come from, in words."""
     first = 0 if source.last == courses.EARLY_DAYS else courses.EARLY_DAYS + 1
     counted = len({day for day, _ in samples if first <= day <= last})
     imputed = course.details.get("imputed_days")
     filled = f", {imputed} days filled in" if imputed else ""
-    transfused = course.details.get("platelet_transfusions")
-    if source.raised_by:
-        filled += f", days with a platelet transfusion: {transfused}" if transfused else ", no transfusion recorded"
+    if transfusions is not None:
+        filled += f", {'platelet' if transfusions.touch(first, last) else 'no'} transfusion recorded"
     return f"{counted} {NAMES[source.variable]}{filled}, day {first} to {last}"
 
 
