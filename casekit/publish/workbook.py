@@ -13,7 +13,6 @@ from casekit import catalogue, scores
 from casekit.publish.provenance import Provenance
 from casekit.records import CaseSeries
 from casekit.records.formulas import harmless
-from casekit.records.schema import TABLES
 from casekit.views.blocks import Block, Words
 from casekit.views.rows_file import cells
 
@@ -78,7 +77,7 @@ def workbook(sheets: Iterable[Sheet], made_of: Provenance) -> bytes:
 
 def series_sheets(series: CaseSeries, *, claims: bool = True) -> list[Sheet]:
     """Return the five tables, every score and verdict of the diseases of the series, and the published figures."""
-    tables = [_plain(name, f"Table {name}", series.every_row[name]) for name in TABLES]
+    tables = [_plain(name, f"Table {name}", rows) for name, rows in series.whole_tables.items()]
     computed = [_computed(series.select(disease=name), instrument) for name, instrument in _instruments(series)]
     checked = scores.claims(series) if claims else pd.DataFrame()
     figures = [] if checked.empty else [_plain("claims", "Published figures beside computed ones", checked)]

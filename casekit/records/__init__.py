@@ -205,7 +205,8 @@ def template(path: str | os.PathLike[str]) -> Path:
 def series_cells(series: CaseSeries) -> dict[str, pd.DataFrame]:
     """The cells of each table as text, with the rows that have no day or no value at the end."""
     extra = series.metadata.extra_columns
-    return {name: frame_cells(table, declared()[name].with_extra(extra))[0] for name, table in series.every_row.items()}
+    whole = series.whole_tables
+    return {name: frame_cells(table, declared()[name].with_extra(extra))[0] for name, table in whole.items()}
 
 
 def series_of(reading: Reading) -> CaseSeries:

@@ -83,14 +83,6 @@ class CaseSeries:
         return {name: getattr(self, name) for name in TABLES}
 
     @property
-    def every_row(self) -> dict[str, pd.DataFrame]:
-        """Each table with the rows that have no day or no value at its end."""
-        return {
-            name: pd.concat([table, self.unplaced[name]]) if name in self.unplaced else table
-            for name, table in self.tables.items()
-        }
-
-    @property
     def whole_tables(self) -> dict[str, pd.DataFrame]:
         """The five tables by name, the rows whose day or value is not known at the end."""
         apart = {name: rows for name, rows in self.unplaced.items() if len(rows)}
