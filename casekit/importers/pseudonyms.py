@@ -13,7 +13,7 @@ from casekit.importers.privacy import hashed
 from casekit.importers.report import Reported
 from casekit.importers.work import Work
 
-WORD = re.compile(r"([^\W_]+)")
+PART = re.compile(r"[^\W_]+|[\W_]")  # a word, or one mark: an id may end in marks that other marks follow
 NOTE = "patient ids are hashed with the secret of this machine"
 
 
@@ -44,10 +44,12 @@ def without_ids(label: str, pseudonyms: Mapping[str, str]) -> str:
 
     >>> without_ids("labs of MRN-12.csv", {"MRN-12": "P1"}), without_ids("2012.csv", {"12": "P1"})
     ('labs of P1.csv', '2012.csv')
+    >>> without_ids("(MRN-12 (ward 3)) and mrn-12", {"MRN-12": "P1", "MRN-12 (ward 3)": "P2"})
+    '(P2) and P1'
     """
     known = {who.casefold(): name for who, name in pseudonyms.items()}
-    longest = max((len(WORD.split(each)) for who in pseudonyms for each in (who, who.casefold())), default=0)
-    parts, found, at = WORD.split(label), [], 0
+    longest = max((len(PART.findall(each)) for who in pseudonyms for each in (who, who.casefold())), default=0)
+    parts, found, at = PART.findall(label), [], 0
     while at < len(parts):
         ends = range(min(len(parts), at + longest), at, -1)
         end = next((end for end in ends if "".join(parts[at:end]).casefold() in known), 0)
