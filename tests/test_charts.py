@@ -173,9 +173,9 @@ def test_aplasia_lasts_from_the_first_empty_to_the_first_full_sample(frames):
 
 
 def test_aplasia_without_return_is_open():
-    open_ = {"onset_day": 5.0, "last_aplastic_day": 120.0, "reconstitution_day": None, "value": None, "censored": True}
+    counts = "patient_id,day,variable,value,unit\nA,5,cd19_b_cells_per_ul,0,/uL\nA,120,cd19_b_cells_per_ul,0,/uL"
     people = pd.DataFrame({"patient_id": ["A"], "last_day": [126]})
-    drawn = aplasia_frame(pd.DataFrame([{"patient_id": "A", **open_}]), people)
+    drawn = aplasia_frame(small(measurements=counts), people)
     assert rows(drawn, "start", "certain", "end") == [(5, 120, 126)]
     assert rows(drawn, "label", "tip") == [("B-cell aplasia, 115 days and ongoing", "not back at the last sample")]
 

@@ -10,7 +10,7 @@ from casekit.charts import theme
 from casekit.charts.head import Entry
 from casekit.charts.lane import heard, tooltip
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
-from casekit.charts.score_frames import aplasia_threshold
+from casekit.charts.score_frames import UNSURE, aplasia_threshold, is_unsure, length_known
 from casekit.charts.sheet import Panel, Sheet, drawn, emphasis, pixel, row_names, table, unchecked
 from casekit.charts.words import as_rows, number
 from casekit.records import CaseSeries
@@ -25,6 +25,8 @@ COLUMNS = [
 ]
 LIMIT = f"<{aplasia_threshold():g}/µL"
 GONE, BETWEEN, OPEN = f"no B cells ({LIMIT})", "returned between these samples", "not back at the last sample"
+NOT_SURE = f"not known: {UNSURE}"
+NO_LENGTH = {"sure": None, "days": None, "tip": "", "came_back": ""}
 ENTRIES = (
     Entry("square", theme.B_CELLS, theme.B_CELLS, GONE),
     Entry("square", theme.APLASIA, theme.B_CELLS, BETWEEN),
@@ -85,7 +87,8 @@ def b_cell_aplasia(frames: Frames, *, width: int = 860, patient: str = "") -> An
     """
     rows = frames.rows.dropna(subset=["days"]).sort_values(["days", "patient_id"]).reset_index(drop=True)
     if rows.empty:
-        sentence = "No B-cell aplasia is known in these patients: B cells were not counted, or never fell."
+        why = "B cells were not counted, never fell, or a detection limit leaves it open"
+        sentence = f"No B-cell aplasia is known in these patients: {why}."
         return nothing(frames.about, name=NAME, sentence=sentence, width=width)
     rows["row"] = rows.index
     summary = _summary(frames, rows)
@@ -93,7 +96,7 @@ def b_cell_aplasia(frames: Frames, *, width: int = 860, patient: str = "") -> An
     x = alt.X(
         "days:Q", scale=alt.Scale(domain=[0, furthest * 1.2], nice=False), title=f"days of B-cell aplasia ({LIMIT})"
     )
-    bars = Panel(_heading(rows), _note(), ROW * len(rows), _bars(x, axis=summary.empty))
+    bars = Panel(_heading(frames, rows), _note(), ROW * len(rows), _bars(x, axis=summary.empty))
     means = Panel("Mean ± SD of the duration, days", _mean_note(frames, rows), 24 * len(summary), _means(x))
     panels = [bars, means] if len(summary) else [bars]
     entries = (*ENTRIES, *([STILL] if rows["return_day"].isna().any() else []))
@@ -123,14 +126,11 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     kept |= {name: None if pd.isna(day) else float(day) for name, day in days.items()}
     kept["before"] = f"already {LIMIT}" if row["depleted_before"] else "B cells present"
     if pd.isna(start):
-        return {
-            **kept,
-            "sure": None,
-            "days": None,
-            "state": "B cells never fell below the threshold",
-            "tip": "",
-            "came_back": "",
-        }
+        return {**kept, **NO_LENGTH, "state": "B cells never fell below the threshold"}
+    if is_unsure(row):
+        of_samples = dict.fromkeys(days)  # they would be those of the samples read as low as they can be
+        tip = length_known(row["low"], row["high"])
+        return {**kept, **of_samples, **NO_LENGTH, "state": NOT_SURE, "tip": tip}
     sure, still = float(certain) - float(start), pd.isna(back)
     length = sure if still else float(back) - float(start)
     between = f"between day {number(float(certain))} and day {number(last if still else float(back))}"
@@ -181,11 +181,12 @@ def _mean_note(frames: Frames, rows: pd.DataFrame) -> str:
     return "\n".join([*cited, *([why] if waiting or len(rows) < SMALLEST_MEAN else [])])
 
 
-def _heading(rows: pd.DataFrame) -> str:
+def _heading(frames: Frames, rows: pd.DataFrame) -> str:
     """Return the heading with the number of patients and their median."""
     waiting = int(rows["return_day"].isna().sum())
     middle = f", median {number(rows['days'].median())} days" if not waiting else f", {waiting} still aplastic"
-    return f"Aplasia, n = {len(rows)}{middle}"
+    unsure = int((frames.rows["state"] == NOT_SURE).sum())
+    return f"Aplasia, n = {len(rows)}{middle}" + (f", {unsure} not known" if unsure else "")
 
 
 def _note() -> str:

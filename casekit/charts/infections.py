@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from casekit import catalogue, scores
+from casekit import catalogue
 from casekit.charts import theme
 from casekit.charts.b_cell_aplasia import BETWEEN, LIMIT
 from casekit.charts.head import Entry
@@ -53,9 +53,7 @@ def infections_frames(series: CaseSeries) -> Frames:
     own = series.before_alignment or series
     people = patients_of(own)
     counted = "cd19_b_cells_per_ul" in set(own.measurements["variable"])
-    aplasia = (
-        aplasia_frame(scores.score(own, "b_cell_aplasia"), people) if counted else pd.DataFrame(columns=APLASIA_COLUMNS)
-    )
+    aplasia = aplasia_frame(own, people) if counted else pd.DataFrame(columns=APLASIA_COLUMNS)
     events = own.events[(own.events["kind"] == "infection") & (own.events["start_day"] >= 0)]
     spans = aplasia.set_index("patient_id")
     known = events.merge(people, on="patient_id")
@@ -97,9 +95,10 @@ def infections(frames: Frames, *, width: int = 860, patient: str = "") -> Any:
     title = f"Infections, {len(rows)} in {rows['patient_id'].nunique()} of {len(people)} patients"
     note = "number: grade, ?: not graded; ringed: serious;\ngrey: no longer observed"
     panel = Panel(title, note, ROW * len(people), (*_infections(), row_names("people", ROW)), _ground())
+    pale = f"{BETWEEN}, or not known" if frames.parts["aplasia"]["unsure"].any() else BETWEEN
     entries = (
         Entry("square", "#a9b4e0", "#a9b4e0", f"B-cell aplasia ({LIMIT})"),
-        Entry("square", theme.APLASIA_UNCERTAIN, theme.B_CELLS, BETWEEN),
+        Entry("square", theme.APLASIA_UNCERTAIN, theme.B_CELLS, pale),
     )
     window = Window((-10, last * 1.02), (-60, last + 60), "months")
     sheet = Sheet(NAME, _description(frames), [panel], tables, window, entries)
@@ -131,11 +130,11 @@ def _b_cells(patient_id: str, day: float, spans: pd.DataFrame) -> str:
     if patient_id not in spans.index:
         return NEVER
     span = spans.loc[patient_id]
-    if span["start"] <= day <= span["certain"]:
+    if span["sure_from"] <= day <= span["certain"]:
         return DURING
-    if span["certain"] < day < span["end"]:
-        return NEVER if span["censored"] else MAYBE
-    return AFTER
+    if day < span["start"] or (day >= span["end"] and not span["censored"]):
+        return AFTER
+    return NEVER if span["censored"] or span["unsure"] else MAYBE
 
 
 def _ground() -> tuple[alt.Chart, ...]:
@@ -147,11 +146,11 @@ def _ground() -> tuple[alt.Chart, ...]:
     rows = {"y": pixel("y_top:Q"), "y2": "y_low:Q"}
     tip = tooltip(Patient="patient_id", Aplasia="label", Return="tip", Meaning="meaning")
     maybe = spans.mark_rect(color=theme.APLASIA_UNCERTAIN, stroke=theme.B_CELLS, strokeWidth=0.6, clip=True)
-    sure = spans.mark_rect(color="#a9b4e0", clip=True)
+    sure = spans.transform_filter("isValid(datum.certain)").mark_rect(color="#a9b4e0", clip=True)
     return (
         beyond.encode(x=time_x("last_day:Q"), x2="beyond:Q", **rows),
         maybe.encode(x=time_x("start:Q"), x2="end:Q", **rows, tooltip=tip, opacity=emphasis(1, 0.4)),
-        sure.encode(x=time_x("start:Q"), x2="certain:Q", **rows, tooltip=tip, opacity=emphasis(1, 0.4)),
+        sure.encode(x=time_x("sure_from:Q"), x2="certain:Q", **rows, tooltip=tip, opacity=emphasis(1, 0.4)),
     )
 
 

@@ -1,17 +1,23 @@
 """Scores as intervals, verdicts as tiles, and B-cell aplasia with the interval in which the cells came back."""
 
+import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from casekit import catalogue
+from casekit import catalogue, scores
 from casekit.charts.words import as_rows, day_text, number
+from casekit.records import CaseSeries
+from casekit.scores.aplasia import both_readings
 
 ACTIVITY_COLUMNS = ["patient_id", "instrument", "day", "low", "high", "value", "state", "tip", "missing", "when"]
 RESPONSE_COLUMNS = ["patient_id", "instrument", "label", "day", "row", "verdict", "gap", "why", "when"]
 ROW_COLUMNS = ["patient_id", "row", "label"]
-APLASIA_COLUMNS = ["patient_id", "start", "certain", "end", "censored", "label", "tip", "meaning"]
+APLASIA_COLUMNS = [
+    *("patient_id", "start", "sure_from", "certain", "end", "censored", "unsure", "length", "label", "tip", "meaning")
+]
+UNSURE = "a detection limit leaves samples open"
 NAMES_SHOWN = 4
 # The words of a declaration that compare a visit with the baseline.
 COMPARING = {"change", "improvement"}
@@ -35,10 +41,40 @@ def response_frames(verdicts: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd
     return tiles[RESPONSE_COLUMNS], rows[ROW_COLUMNS]
 
 
-def aplasia_frame(durations: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Return the days without B cells: surely until ``certain``, possibly until ``end``, open where still ongoing."""
-    known = durations.dropna(subset=["onset_day"]).merge(people[["patient_id", "last_day"]], on="patient_id")
-    return pd.DataFrame([_aplasia(row) for row in as_rows(known)], columns=APLASIA_COLUMNS)
+def aplasia_frame(series: CaseSeries, people: pd.DataFrame) -> pd.DataFrame:
+    """Return the days without B cells, possibly from ``start`` to ``end``, open where still ongoing.
+
+    They are sure from ``sure_from`` to ``certain``, which are missing where no sample is certain; ``unsure`` says that
+    a detection limit leaves open how long it was, and ``length`` what is known of it.
+    """
+    found = scores.score(series, "b_cell_aplasia").dropna(subset=["onset_day"])
+    rows = as_rows(found.merge(people[["patient_id", "last_day"]], on="patient_id"))
+    unsure = [row["patient_id"] for row in rows if is_unsure(row)]
+    known = both_readings(series.select(patient_id=unsure)) if unsure else {}
+    high = {who: reading for who, (_, reading) in known.items()}
+    return pd.DataFrame(
+        [_aplasia(row, high.get(row["patient_id"], row)) for row in rows], columns=APLASIA_COLUMNS
+    ).astype({"sure_from": "float64", "certain": "float64"})
+
+
+def is_unsure(row: dict[str, Any]) -> bool:
+    """Return whether a detection limit leaves open how long an aplasia was, as the score of a patient says."""
+    end = row["last_aplastic_day"] if row["censored"] else row["reconstitution_day"]
+    last_is_open = f"sample of day {row['last_aplastic_day']:.0f}" in str(row["missing"]).split(", ")
+    return bool(row["low"] < end - row["onset_day"]) or last_is_open
+
+
+def length_known(low: float, high: float) -> str:
+    """Return what is known of the length of an aplasia.
+
+    Examples
+    --------
+    >>> length_known(53, 73), length_known(53, math.inf), length_known(0, 88), length_known(0, math.inf)
+    ('53 to 73 days', '53 days or more', 'not known, at most 88 days', 'not known')
+    """
+    if low > 0:
+        return f"{number(low)} to {number(high)} days" if math.isfinite(high) else f"{number(low)} days or more"
+    return f"not known, at most {number(high)} days" if math.isfinite(high) else "not known"
 
 
 def aplasia_threshold() -> float:
@@ -136,14 +172,25 @@ def _why(instrument: str, row: dict[str, Any]) -> str:
     return f"{len(met)} of {len(met)} conditions met" if len(met) == len(conditions) > 1 else "; ".join(met)
 
 
-def _aplasia(row: dict[str, Any]) -> dict[str, Any]:
-    """Return one stretch of aplasia with its length in words."""
-    censored = bool(row["censored"])
-    certain = float(row["last_aplastic_day"])
+def _aplasia(row: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
+    """Return one stretch of aplasia with its length in words; ``high`` reads every open sample as high as it can be."""
+    censored, unsure = bool(row["censored"]), is_unsure(row)
+    onset, certain = float(row["onset_day"]), float(row["last_aplastic_day"])
     end = float(row["last_day"] if censored else row["reconstitution_day"])
-    length = certain - float(row["onset_day"]) if censored else float(row["value"])
-    label = f"B-cell aplasia, {number(length)} days" + (" and ongoing" if censored else "")
+    length = f"{number((certain if censored else end) - onset)} days" + (" and ongoing" if censored else "")
     back = "not back at the last sample" if censored else f"back between day {number(certain)} and day {number(end)}"
-    start = {"patient_id": row["patient_id"], "start": float(row["onset_day"]), "certain": certain}
-    meaning = f"below {aplasia_threshold():g} CD19+ B cells/µL"
-    return {**start, "end": end, "censored": censored, "label": label, "tip": back, "meaning": meaning}
+    if unsure:
+        length, back = length_known(row["low"], row["high"]), f"not known: {UNSURE}"
+    return {
+        "patient_id": row["patient_id"],
+        "start": onset,
+        "sure_from": high["onset_day"],
+        "certain": high["last_aplastic_day"],
+        "end": end,
+        "censored": censored,
+        "unsure": unsure,
+        "length": length,
+        "label": f"B-cell aplasia, {length}",
+        "tip": back,
+        "meaning": f"below {aplasia_threshold():g} CD19+ B cells/µL",
+    }

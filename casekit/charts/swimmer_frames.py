@@ -9,7 +9,7 @@ from casekit import catalogue, scores
 from casekit.charts.event_frames import event_label
 from casekit.charts.panel_frames import from_day_zero
 from casekit.charts.picture import Frames, about, patients_of
-from casekit.charts.score_frames import verdict_name
+from casekit.charts.score_frames import UNSURE, is_unsure, verdict_name
 from casekit.charts.treatment_frames import SUPPRESSING
 from casekit.charts.words import as_rows, day_text, number, span_text, text
 from casekit.errors import CaseKitError
@@ -124,7 +124,7 @@ def _gone(row: dict[str, Any], last: float) -> dict[str, Any]:
         "what": APLASIA,
         "first": first,
         "final": final,
-        "tip": span_text(first, final),
+        "tip": f"not known: {UNSURE}" if is_unsure(row) else span_text(first, final),
     }
 
 

@@ -17,6 +17,7 @@ from casekit.charts.value_frames import reference_frame, value_frame
 from casekit.errors import CaseKitError, UnknownName
 from casekit.records import CaseSeries
 from casekit.scores.spans import recorded_courses, recorded_events
+from casekit.scores.wording import within_a_sentence
 
 CELLS = ("cd19_b_cells_per_ul", "car_t_cells_per_ul")
 
@@ -133,7 +134,7 @@ def timeline_frames(series: CaseSeries, since: CaseSeries | None = None) -> Time
         drug_free=drug_free_frame(courses, people),
         glucocorticoid=glucocorticoid_frame(scores.daily_glucocorticoid(series), courses, people),
         cells=cells,
-        aplasia=aplasia_frame(scores.score(series, "b_cell_aplasia"), people),
+        aplasia=aplasia_frame(series, people),
         activity=activity_frame(_scored(series)),
         responses=responses,
         response_rows=response_rows,
@@ -169,7 +170,7 @@ def _plain(event: str) -> str:
     ('the cytokine release syndrome', 'the COVID-19')
     """
     article, _, name = event.partition(" ")
-    return f"{article} {name[:1].lower()}{name[1:]}" if name[1:2].islower() else event
+    return f"{article} {within_a_sentence(name)}" if name else event
 
 
 def activity_instruments(disease: str) -> list[str]:

@@ -197,10 +197,10 @@ def _aplasia() -> tuple[list[alt.Chart], list[alt.Chart]]:
     """Return the time without B cells, paler where the cells may already have been back, and its length in words."""
     spans = alt.Chart(alt.NamedData(name="aplasia")).transform_filter(OF_PATIENT)
     back = f"'back between ' + {day_words('(datum.certain - zero)')} + ' and ' + {day_words('(datum.end - zero)')}"
-    spans = spans.transform_calculate(told=f"datum.censored ? datum.tip : {back}")
-    spans = spans.transform_calculate(**placed(("start", "certain", "end")))
+    spans = spans.transform_calculate(told=f"datum.censored || datum.unsure ? datum.tip : {back}")
+    spans = spans.transform_calculate(**placed(("start", "sure_from", "certain", "end")))
     tip = tooltip(B_cells="told", Length="label", Aplasia="meaning")
-    sure = spans.mark_rect(color=theme.APLASIA, clip=True)
+    sure = spans.transform_filter("isValid(datum.certain)").mark_rect(color=theme.APLASIA, clip=True)
     maybe = spans.mark_rect(color=theme.APLASIA_UNCERTAIN, clip=True)
     label = spans.transform_filter("datum.start_at < at_to && datum.end_at > at_from")
     room = f"at_to - {LETTER} * length(datum.label) * {PX}"  # a short course leaves no room right of its start
@@ -209,8 +209,8 @@ def _aplasia() -> tuple[list[alt.Chart], list[alt.Chart]]:
     halo = label.mark_text(**look, color="#ffffff", stroke="#ffffff", strokeWidth=4, strokeJoin="round", opacity=0.85)
     text = label.mark_text(**look, color=theme.B_CELLS)
     spans_shown = [
-        sure.encode(x=time_x("start_at:Q"), x2="certain_at:Q", tooltip=tip),
-        maybe.encode(x=time_x("certain_at:Q"), x2="end_at:Q", tooltip=tip),
+        maybe.encode(x=time_x("start_at:Q"), x2="end_at:Q", tooltip=tip),
+        sure.encode(x=time_x("sure_from_at:Q"), x2="certain_at:Q", tooltip=tip),
     ]
     place = {"x": time_x("x_text:Q"), "y": alt.YValue(3), "text": "label:N"}
     return spans_shown, [halo.encode(**place), text.encode(**place)]

@@ -17,7 +17,7 @@ from casekit.scores.derive import WITH_THE_CELLS
 from casekit.scores.spans import is_unlisted
 from casekit.views.day_words import stretch_in_sentence
 
-DAYS = ("day", "start", "end", "certain", "until")
+DAYS = ("day", "start", "end", "sure_from", "certain", "until")
 LOWEST_GRADE = "1"
 SEX = {"female": "woman", "male": "man"}
 
@@ -106,7 +106,7 @@ def _immunoglobulin(frames: TimelineFrames) -> str:
     after = own[own["end"] > zero]
     if after.empty:
         return ""
-    last, before = after.iloc[-1], len(own) - len(after)
+    last, before = as_rows(after)[-1], len(own) - len(after)
     sure = (after["start"] >= zero) | ~after["when"].str.contains(END_NOT_KNOWN)
     began = f"{'continued' if before else 'given'} after the infusion"
     began = began if sure.any() else f"perhaps {began}"
@@ -186,6 +186,9 @@ def _cells(frames: TimelineFrames) -> str:
     if frames.aplasia.empty:
         return "B-cell aplasia was not seen." if len(frames.cells) else ""
     row = frames.aplasia.iloc[0]
+    if row["unsure"]:
+        limit = aplasia_threshold()
+        return f"B-cell aplasia (<{limit:g}/µL): {row['length']}; a detection limit above that leaves samples open."
     censored = bool(row["censored"])
     length = number((row["certain"] if censored else row["end"]) - row["start"])
     edges = span_words(row["start"], row["certain"], None if censored else row["end"])
