@@ -5,9 +5,11 @@ from test_scoring import visit
 
 import casekit as ck
 from casekit import records
+from casekit.charts import timeline_frames
 from casekit.errors import DataError
 from casekit.scores import daily_glucocorticoid
 from casekit.scores.occurrences import occurrence
+from casekit.views.story import story
 
 HEAD = "patient_id,drug,category,dose,dose_unit,frequency,route,start_day,end_day,day_range"
 ALWAYS = ["A,cd19_car_t,car_t,1000000,cells/kg,once,iv,0,0,", "A,cotrimoxazole,anti_infective,960,mg,daily,oral,-5,,"]
@@ -169,5 +171,10 @@ def test_a_drug_in_no_list_on_the_skin_is_no_systemic_glucocorticoid(route, answ
     series = treated(UNLISTED.replace("oral", route) + "-50,,")
     judged = ck.judge(series, "doris_2021")["low_glucocorticoid"].tolist()
     assert [*judged, *occurrence(series, "steroid-free by day 180")["answer"]] == answers
+    open_ended = treated(UNLISTED.replace("oral", route) + "-50,,unknown")
+    for told in (series, open_ended):
+        assert any("(in no list of drugs)" in sentence for sentence in story(timeline_frames(told), "A")) == (
+            route == "oral"
+        )
     listed = treated("A,prednisolone,glucocorticoid,20,mg,daily,topical,-50,,")
     assert occurrence(listed, "steroid-free by day 180")["answer"].tolist() == ["yes"]

@@ -9,7 +9,7 @@ from casekit.charts.event_frames import event_label
 from casekit.charts.words import END_NOT_KNOWN, as_rows
 
 DRUG, EVENT = "drug", "event"
-COLUMNS = ["patient_id", "what", "category", "name", "label", "known"]
+COLUMNS = ["patient_id", "what", "category", "name", "label", "route", "known"]
 DAY_NOT_KNOWN = "day not known"
 
 
@@ -24,16 +24,24 @@ def undated_frame(courses: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        patient_id, what (``drug`` or ``event``), category of the drug or kind of event, name, label, and known: what
-        is not known, ``day not known`` or ``end not known``.
+        patient_id, what (``drug`` or ``event``), category of the drug or kind of event, name, label, route (of a
+        drug), and known: what is not known, ``day not known`` or ``end not known``.
     """
     drugs = courses[(courses["surely_from"] != courses["maybe_from"]) | (courses["surely_to"] != courses["maybe_to"])]
     rows = [
-        (row["patient_id"], DRUG, row["category"], row["drug"], catalogue.drug(row["drug"])["label"], _known(row))
+        (
+            row["patient_id"],
+            DRUG,
+            row["category"],
+            row["drug"],
+            catalogue.drug(row["drug"])["label"],
+            row["route"],
+            _known(row),
+        )
         for row in as_rows(drugs)
     ]
     rows += [
-        (row["patient_id"], EVENT, row["kind"], row["name"], event_label(row["name"]), DAY_NOT_KNOWN)
+        (row["patient_id"], EVENT, row["kind"], row["name"], event_label(row["name"]), None, DAY_NOT_KNOWN)
         for row in as_rows(events[events["start_day"].isna()])
     ]
     return pd.DataFrame(rows, columns=COLUMNS)

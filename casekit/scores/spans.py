@@ -95,14 +95,14 @@ def perhaps_of(courses: pd.DataFrame, categories: Collection[str]) -> pd.DataFra
     >>> perhaps_of(courses, ["glucocorticoid"])[list(DAYS)].values.tolist()
     [[inf, -inf, 5.0, 9.0]]
     """
-    known = courses[courses["category"].isin(list(categories))]
-    unlisted = courses[is_unlisted(courses) & ~courses["route"].isin(LOCAL_ROUTES)]
+    known, unlisted = courses[courses["category"].isin(list(categories))], courses[is_unlisted(courses)]
     return known if unlisted.empty else pd.concat([known, unlisted.assign(surely_from=np.inf, surely_to=-np.inf)])
 
 
 def is_unlisted(courses: pd.DataFrame) -> "pd.Series[bool]":
-    """Which courses are of drugs in no list, with no category said."""
-    return (courses["category"] == "other") & courses["drug"].map(catalogue.is_other).astype(bool)
+    """Which courses are of drugs in no list, with no category said, given by a route that may be systemic."""
+    unlisted = (courses["category"] == "other") & courses["drug"].map(catalogue.is_other).astype(bool)
+    return unlisted & ~courses["route"].isin(LOCAL_ROUTES)
 
 
 def running(courses: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
