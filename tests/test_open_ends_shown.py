@@ -9,11 +9,16 @@ from test_open_courses import prednisolone, treated
 
 from casekit import charts, records
 from casekit.charts.drug_timeline import drug_timeline, drug_timeline_frames
+from casekit.charts.infections import infections, infections_frames
+from casekit.charts.panel import window
 from casekit.charts.picture import about, day_zero
+from casekit.views.patient_rows import patient_rows
 from casekit.views.story import story
 from casekit.views.timeline_words import in_words
 
 AZATHIOPRINE = "A,azathioprine,immunosuppressant,100,mg,daily,oral"
+MYCOPHENOLATE = "A,mycophenolate_mofetil,immunosuppressant,1000,mg,daily,oral"
+HYDROXYCHLOROQUINE = "A,hydroxychloroquine,antimalarial,200,mg,daily,oral"
 OPEN = "Whether immunosuppressants were taken until the end is not known: "
 
 
@@ -149,6 +154,28 @@ def test_a_drug_for_a_side_effect_whose_end_is_not_known_says_so():
     assert "CRS from day 5 to day 7, treated with tocilizumab from day 6, end not known." in told(series)
 
 
+def test_courses_counted_from_another_day_keep_what_is_not_known():
+    # 13 days from leukapheresis to the infusion
+    head = "patient_id,drug,category,dose,dose_unit,frequency,route,start_day,end_day,day_range"
+    courses = [f"{AZATHIOPRINE},-50,,", f"{MYCOPHENOLATE},-50,,unknown", f"{HYDROXYCHLOROQUINE},-50,-20,"]
+    series = records.from_text(
+        patients="patient_id,disease,sex,last_known_day\nA,SLE,female,400",
+        treatments="\n".join([head, "A,cd19_car_t,car_t,,,once,iv,0,0,", *courses, prednisolone("20,,-1000,unknown")]),
+        events="patient_id,kind,name,start_day,end_day,ongoing\nA,procedure,leukapheresis,-13,-13,no",
+    )
+    frames = drug_timeline_frames(series.align("leukapheresis"))
+    shown = frames.rows.set_index("drug")[["when", "start", "last"]]
+    assert shown.loc["azathioprine", "when"] == "day −37 to now, ongoing"
+    assert shown.loc["mycophenolate_mofetil", "when"] == "day −37, end not known"
+    assert shown.loc["hydroxychloroquine", ["when", "last"]].tolist() == ["day −37 to day −7", -7]
+    assert shown.loc[["azathioprine", "mycophenolate_mofetil"], "last"].isna().all()
+    assert frames.parts["steps"]["when"].tolist() == ["until day −987, start not known"]
+    listed = patient_rows(series, charts.timeline_frames(series), "A").rows.set_index("what")
+    assert listed.loc[["Azathioprine", "Mycophenolate mofetil"], "last_day"].isna().all()
+    assert listed.loc["Hydroxychloroquine", "last_day"] == -20
+    assert listed.loc["prednisolone equivalent", ["day", "last_day"]].isna().tolist() == [True, False]
+
+
 def test_a_response_that_nobody_can_judge_is_not_called_not_met():
     # an immunosuppressant on days not known leaves remission open at both visits; one drug above the limit does not
     unknown = told(treated(f"{AZATHIOPRINE},,,unknown", visits=(90, 180)))
@@ -171,3 +198,14 @@ def test_every_page_calls_day_0_by_one_name(event, axis, timeline):
     frames = charts.timeline_frames(series)
     assert frames.zero_event == timeline
     assert ("Days are counted from the enrolment." in story(frames, "A")) == (event == "enrolment")
+
+
+@pytest.mark.parametrize(("event", "first"), [("infusion", -45), ("Datum CAR-T Infusion", -45), ("enrolment", -540)])
+def test_pictures_know_the_infusion_by_any_name(event, first):
+    # from 45 days before the infusion; without one from the first row, A's azathioprine on day -900, at most 12 x 45
+    known = small()
+    series = replace(known, metadata=replace(known.metadata, index_event=event))
+    drugs, caught = drug_timeline_frames(series), infections_frames(series)
+    assert window(drugs)[0] == first
+    assert ('"text": "infusion"' in json.dumps(drug_timeline(drugs).to_dict(validate=False))) == (first == -45)
+    assert ("CAR T infusion" in json.dumps(infections(caught).to_dict(validate=False))) == (first == -45)

@@ -16,7 +16,16 @@ from casekit.charts.panel_frames import from_day_zero
 from casekit.charts.picture import Frames, Picture, about, nothing, patients_of
 from casekit.charts.time_axis import time_x, with_axis
 from casekit.charts.treatment_frames import ORDER, SUPPORTIVE, drug_frames, drug_free_frame, glucocorticoid_frame
-from casekit.charts.words import DAYS_PER_MONTH, END_NOT_KNOWN, day_text, number, span_text
+from casekit.charts.words import (
+    DAYS_PER_MONTH,
+    END_NOT_KNOWN,
+    ONGOING,
+    START_NOT_KNOWN,
+    day_text,
+    known_last,
+    number,
+    span_text,
+)
 from casekit.records import CaseSeries
 from casekit.scores.spans import recorded_courses
 
@@ -65,7 +74,7 @@ def drug_timeline_frames(series: CaseSeries) -> Frames:
     bars = bars[~bars["category"].isin(SUPPORTIVE)].merge(people[["patient_id", "disease"]], on="patient_id")
     bars["class_words"] = [WORDS.get(str(name), str(name)) for name in bars["category"]]
     moved = {name: _moved(table, series) for name, table in {"bars": bars, STEPS: steps, FREE: free}.items()}
-    rows = moved["bars"].assign(last=moved["bars"]["end"] - 1)
+    rows = moved["bars"].assign(last=known_last(moved["bars"]))
     return Frames(rows, about(series), people, {STEPS: moved[STEPS], FREE: moved[FREE]})
 
 
@@ -114,8 +123,12 @@ def _moved(table: pd.DataFrame, series: CaseSeries) -> pd.DataFrame:
 
 
 def _moved_words(start: float, end: float, when: str) -> str:
-    """Return the words of a stretch whose days were moved, still without the end where it is not known."""
-    return f"{day_text(start)}, {END_NOT_KNOWN}" if END_NOT_KNOWN in when else span_text(start, end - 1)
+    """Return the words of a stretch whose days were moved; what was not known of it still is not."""
+    if END_NOT_KNOWN in when:
+        return f"{day_text(start)}, {END_NOT_KNOWN}"
+    if START_NOT_KNOWN in when:
+        return f"until {day_text(end - 1)}, {START_NOT_KNOWN}"
+    return span_text(start, end - 1, ongoing=ONGOING in when)
 
 
 def _key(frames: Frames) -> Key:

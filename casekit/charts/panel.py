@@ -15,7 +15,7 @@ from casekit.charts.flag_panel import flag_marks
 from casekit.charts.head import Caption, Margins, chosen, disease_key, disease_scale, head, people_table, top_for
 from casekit.charts.lane import once, records, rows_of, spread, tooltip, unmeasured
 from casekit.charts.line_ends import end_names, line_ends
-from casekit.charts.picture import Frames, day_zero
+from casekit.charts.picture import Frames, counts_from_infusion, day_zero
 from casekit.charts.time_axis import axis_title, time_x, window_params, with_axis
 from casekit.charts.value_frames import FAR
 
@@ -118,7 +118,7 @@ def panels(frames: Frames, shown: Sequence[Panel], caption: Caption, *, width: i
 def window(frames: Frames, before: float = BEFORE) -> tuple[float, float]:
     """Return the first and last day shown at first: from some weeks before day 0 to the longest observation."""
     last = float(frames.patients["last_day"].max())
-    first = _first(frames) if frames.about.index_event != "infusion" else -before
+    first = _first(frames) if not counts_from_infusion(frames.about.index_event) else -before
     return max(first, -12 * BEFORE), last + AIR * (last + before)
 
 
@@ -227,14 +227,14 @@ def _unobserved_name() -> alt.Chart:
 
 def day_zero_rule(frames: Frames, x: alt.X) -> alt.Chart:
     """Return the rule at day 0, in the colour of the infusion where day 0 is the infusion; it carries the axis."""
-    color = theme.RULE if frames.about.index_event == "infusion" else theme.QUIET
+    color = theme.RULE if counts_from_infusion(frames.about.index_event) else theme.QUIET
     visible = {"expr": "day_from <= 0 && day_to >= 0 ? 1 : 0"}
     return once().mark_rule(color=color, strokeWidth=1.3, opacity=visible).encode(x=x)
 
 
 def infusion_name(frames: Frames) -> list[alt.Chart]:
     """Return the word infusion beside its rule."""
-    if frames.about.index_event != "infusion":
+    if not counts_from_infusion(frames.about.index_event):
         return []
     visible = {"expr": "day_from <= 0 && day_to >= 0 ? 1 : 0"}
     mark = once().mark_text(text="infusion", baseline="middle", color=theme.RULE, fontSize=11, opacity=visible)

@@ -13,7 +13,7 @@ from casekit import catalogue
 from casekit.charts import theme
 from casekit.charts.head import NARROWEST, Entry, Key, Margins, disease_scale, head, top_for
 from casekit.charts.lane import once, records
-from casekit.charts.picture import Frames, day_zero, finished
+from casekit.charts.picture import Frames, counts_from_infusion, day_zero, finished
 from casekit.charts.time_axis import axis_title, time_x, window_params, with_axis
 
 Given = ParamSpec("Given")
@@ -80,7 +80,7 @@ def unchecked(make: Callable[Given, Any]) -> Callable[Given, Any]:
 
 def drawn(sheet: Sheet, frames: Frames, width: int, patient: str) -> alt.VConcatChart:
     """Return the picture of a sheet; with a window its panels share the time axis of the page."""
-    if sheet.window and frames.about.index_event == "infusion":
+    if sheet.window and counts_from_infusion(frames.about.index_event):
         sheet = replace(sheet, entries=(*sheet.entries, INFUSED))
     key, margins = Key(sheet.entries), _margins(sheet)
     panels = [_panel(sheet, frames, place).properties(width=width) for place in range(len(sheet.panels))]
@@ -195,7 +195,7 @@ def _tables(sheet: Sheet) -> dict[str, Any]:
 
 def _time(frames: Frames, orient: str | None) -> list[alt.Chart]:
     """Return the grid of the time axis, and a rule at day 0 where day 0 is the infusion."""
-    visible = "day_from <= 0 && day_to >= 0 ? 1 : 0" if frames.about.index_event == "infusion" else "0"
+    visible = "day_from <= 0 && day_to >= 0 ? 1 : 0" if counts_from_infusion(frames.about.index_event) else "0"
     rule = once().mark_rule(color=theme.RULE, strokeWidth=1.4, opacity={"expr": visible})
     return [rule.encode(x=with_axis(time_x(), orient))]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 DAYS_PER_MONTH = 30.4375
-START_NOT_KNOWN, END_NOT_KNOWN = "start not known", "end not known"
+START_NOT_KNOWN, END_NOT_KNOWN, ONGOING = "start not known", "end not known", "ongoing"
 UNITS = {
     "/uL": "/µL",
     "10^9/L": "×10⁹/L",
@@ -59,8 +59,13 @@ def day_text(day: float) -> str:
 def span_text(start: float, end: float, *, ongoing: bool = False) -> str:
     """Return first and last day of something that lasted, or its single day."""
     if ongoing:
-        return f"{day_text(start)} to now, ongoing"
+        return f"{day_text(start)} to now, {ONGOING}"
     return day_text(start) if start == end else f"{day_text(start)} to {day_text(end)}"
+
+
+def known_last(courses: pd.DataFrame) -> pd.Series:
+    """Return the last day of courses or events, whose frames end on the day after it; missing where it is not known."""
+    return (courses["end"] - 1).mask(courses["when"].str.contains(f"{END_NOT_KNOWN}|{ONGOING}"))
 
 
 def length_text(days: float) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from casekit.charts.words import END_NOT_KNOWN, START_NOT_KNOWN, number
+from casekit.charts.words import END_NOT_KNOWN, ONGOING, START_NOT_KNOWN, number
 
 
 def day(value: float) -> str:
@@ -34,7 +34,7 @@ def stretch(row: Mapping[str, Any], between: str = "to") -> str:
         return f"{day(row['start'])}, {END_NOT_KNOWN}"
     if START_NOT_KNOWN in str(row["when"]):
         return f"until {day(row['end'] - 1)}, {START_NOT_KNOWN}"
-    going_on = ", ongoing" if "ongoing" in str(row["when"]) else ""
+    going_on = f", {ONGOING}" if ONGOING in str(row["when"]) else ""
     return span(row["start"], row["end"] - 1, between) + going_on
 
 

@@ -7,6 +7,7 @@ from casekit.charts.picture import about
 from casekit.charts.score_frames import name_of
 from casekit.charts.theme import VERDICT_WORDS
 from casekit.charts.value_frames import heading
+from casekit.charts.words import START_NOT_KNOWN, known_last
 from casekit.records import CaseSeries
 from casekit.views.rows_table import Listed
 from casekit.views.story import counted
@@ -39,7 +40,7 @@ def patient_rows(series: CaseSeries, frames: TimelineFrames, patient_id: str) ->
     own = counted(frames, patient_id)
     parts = [_values(own), _scores(own), _responses(own), _drugs(own), _doses(own), _events(own)]
     rows = pd.concat([part.reindex(columns=list(COLUMNS)) for part in parts if len(part)] or [pd.DataFrame()])
-    rows = rows.reindex(columns=list(COLUMNS)).sort_values("day", kind="stable", ignore_index=True)
+    rows = rows.reindex(columns=list(COLUMNS)).sort_values("day", kind="stable", na_position="first", ignore_index=True)
     title = f"The timeline of {patient_id}, day 0: {frames.zero_event}"
     return Listed(f"timeline-{patient_id}", title, rows, COLUMNS, about(series))
 
@@ -86,5 +87,6 @@ def _events(own: TimelineFrames) -> pd.DataFrame:
 
 
 def _lasting(courses: pd.DataFrame) -> pd.DataFrame:
-    """Return the courses with first and last day; the frames end on the day after the last."""
-    return courses.assign(day=courses["start"], last_day=courses["end"] - 1)
+    """Return the courses with first and last day, missing where they are not known."""
+    first = courses["start"].mask(courses["when"].str.contains(START_NOT_KNOWN))
+    return courses.assign(day=first, last_day=known_last(courses))
