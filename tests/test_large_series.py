@@ -3,12 +3,13 @@
 import pytest
 
 from casekit import records, views
-from casekit.views import group_state, picture_panel
+from casekit.charts.gallery import pictures
+from casekit.views import group_pictures, group_state
 
 
 @pytest.fixture
 def page(monkeypatch):
-    for module in (group_state, picture_panel):
+    for module in (group_state, group_pictures):
         monkeypatch.setattr(module, "MOST_DRAWN", 2)
     people = "".join(f"P{number},{disease},female,90\n" for number, disease in enumerate(["SLE"] * 4 + ["SSc"]))
     given = "".join(f"P{number},cd19_car_t,car_t,0,0\n" for number in range(5))
@@ -38,6 +39,20 @@ def test_counts_hold_all_patients(page):
     panel = page.picture("table_one")
     assert panel._part.layout.display == "none"
     assert panel._caption().startswith("5 of 5 patients")
+
+
+def test_what_was_prepared_is_what_the_page_asks_for(page, monkeypatch):
+    chosen = {name: pictures()[name] for name in ("swimmer", "missing_basis")}
+    monkeypatch.setattr(group_pictures, "pictures", lambda: chosen)
+    assert list(views.prepare_groups(page.state.series)) == list(chosen)
+    made = group_pictures._specification.cache_info().misses
+    for name in chosen:
+        page.picture(name).draw()
+    assert group_pictures._specification.cache_info().misses == made
+
+
+def test_pictures_of_all_are_pictures():
+    assert set(group_pictures.OF_ALL) <= set(pictures())
 
 
 def test_a_filter_begins_at_the_first_part_again(page):

@@ -7,12 +7,14 @@ from typing import Any
 from casekit.charts.gallery import picture, pictures
 from casekit.charts.picture import Frames
 from casekit.records import CaseSeries
-from casekit.views.day_zero import INFUSION, aligned
+from casekit.views.day_zero import aligned
+from casekit.views.group_state import MOST_DRAWN, GroupState
+from casekit.views.prepared import those
 
 Spec = dict[str, Any]
 # pictures that count or estimate over all patients; every other one draws each of them
 OF_ALL = (
-    "b_cell_return", "claim_check", "infection_rate", "intervals", "responders_doris_2021",
+    "b_cell_return", "claim_check", "infection_rate", "intervals", "missing_basis", "responders_doris_2021",
     "responders_drug_free_remission", "responders_lldas_2016", "table_one", "toxicity_grades",
 )  # fmt: skip
 WIDTH = 860
@@ -42,8 +44,18 @@ def _specification(series: CaseSeries, name: str, day_zero: str, shown: tuple[st
     return spec
 
 
+def wanted(state: GroupState, name: str) -> tuple[CaseSeries, str, str, tuple[str, ...]]:
+    """Return series, picture, day 0 and patients; of many patients a part, where each of them is drawn."""
+    series, shown = state.series, state.remaining().shown
+    if name not in OF_ALL and len(series.patients) > MOST_DRAWN and shown:
+        shown = state.drawn()
+        series = those(series, shown)
+    return series, name, state.day_zero, shown
+
+
 def prepare_groups(series: CaseSeries) -> Iterator[str]:
     """Compute what the pages of groups show of a series, before anybody asks; yield the name of each picture done."""
+    state = GroupState(series)
     for name in pictures():
-        specification(series, name, INFUSION, list(series.patients["patient_id"]))
+        specification(*wanted(state, name))
         yield name

@@ -8,14 +8,14 @@ import ipywidgets as widgets
 
 from casekit.charts.gallery import picture
 from casekit.errors import CaseKitError
+from casekit.records import CaseSeries
 from casekit.views import html
 from casekit.views.blocks import Block, Drawn
 from casekit.views.controls import refill
 from casekit.views.explanation import WAITING, Explanation
 from casekit.views.explanation_card import explanation_card
-from casekit.views.group_pictures import OF_ALL, Spec, frames, specification
-from casekit.views.group_state import MOST_DRAWN, GroupState
-from casekit.views.prepared import those
+from casekit.views.group_pictures import OF_ALL, Spec, frames, specification, wanted
+from casekit.views.group_state import GroupState
 from casekit.views.rows_table import Listed, RowsTable
 from casekit.views.safe import guarded
 from casekit.views.vega_view import VegaView
@@ -98,14 +98,9 @@ class PicturePanel(widgets.VBox):
         """Return the specification for the patients and the day 0 of the state."""
         return specification(*self._wanted())
 
-    def _wanted(self) -> tuple[Any, str, str, tuple[str, ...]]:
-        """Return series, picture, day 0 and patients; of many patients a part, where each of them is drawn."""
-        state, name = self._state, self._picture.name
-        series, shown = state.series, state.remaining().shown
-        if name not in OF_ALL and len(series.patients) > MOST_DRAWN and shown:
-            shown = state.drawn()
-            series = those(series, shown)
-        return series, name, state.day_zero, shown
+    def _wanted(self) -> tuple[CaseSeries, str, str, tuple[str, ...]]:
+        """Return series, picture, day 0 and patients."""
+        return wanted(self._state, self._picture.name)
 
     def _offer_parts(self) -> None:
         """Offer the parts in which many patients are drawn; nothing where one picture holds them."""
