@@ -7,9 +7,11 @@ import vl_convert
 
 from casekit import records
 from casekit.charts.further_values import further_frame, further_names, named
-from casekit.views import prepared
+from casekit.views import State, prepared
+from casekit.views.address import restore, written
 from casekit.views.controls import lane_controls
 from casekit.views.patient import PatientPage
+from casekit.views.patient_address import CHOICES
 from casekit.views.prepared import rows_of, spec_key, timeline_spec
 
 ODD = "other: it's \"odd\" \\ datum'"
@@ -90,6 +92,23 @@ def test_the_page_its_address_and_its_table_follow_the_choice(series):
     listed = rows_of(series, "infusion", "A", page.state.further).rows
     assert listed.loc[listed["what"] == "Lipase", "found"].tolist() == ["40 U/L", "70 U/L"]
     assert "“other: Nothing”, which does not exist" in page.address.restore("values=other: Nothing")
+
+
+def test_a_name_that_holds_the_sign_between_names_is_one_name():
+    wanted = ("other: A|B", "other: Share · %", "other: 5%7C")
+    measured = "".join(f"A,3,{name.removesuffix(' · %')},3,{'%' if '·' in name else ''}\n" for name in wanted)
+    series = records.from_text(
+        patients="patient_id,disease,sex,last_known_day\nA,SLE,female,100",
+        treatments="patient_id,drug,category,start_day,end_day\nA,cd19_car_t,car_t,0,0",
+        measurements=f"patient_id,day,variable,value,unit\n{measured}",
+    )
+    state = State(series)
+    state.further = wanted
+    text, again = written(state, CHOICES), State(series)
+    assert restore(again, CHOICES, text) == ""
+    assert again.further == wanted
+    assert restore(again, CHOICES, "values=other: Share · %") == ""  # as a person writes it
+    assert again.further == ("other: Share · %",)
 
 
 def test_a_list_chooses_and_a_check_box_leaves(series):

@@ -166,7 +166,7 @@ def _when(bar: Any) -> str:
 
 
 def _ended(courses: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Return the courses from the first to the last day they may have run, at most to the patient's last known day."""
+    """Return the courses from the first to the last day they may have run; without bound, to the last known day."""
     known = courses.merge(people[["patient_id", "last_day"]], on="patient_id")
     last = known["last_day"].astype("float64")
     known["start"] = known["maybe_from"]

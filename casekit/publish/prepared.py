@@ -19,13 +19,13 @@ def prepared() -> Iterator[str]:
 
     from casekit import records, views
     from casekit.views.criteria import explained, offered
-    from casekit.views.prepared import frames_of
+    from casekit.views.prepared import frames_of, part_of
 
     series = records.shown_series()
     people = set(map(str, series.patients["patient_id"]))
     for part in views.prepare(series):
         yield part
-        criteria, days = offered(frames_of(series), part) if part in people else ({}, [])
+        criteria, days = offered(frames_of(part_of(series, part)), part) if part in people else ({}, [])
         if criteria and days:
             explained(series, next(iter(criteria)), part, days[-1])
             yield f"explanation {part}"

@@ -1,5 +1,7 @@
 """What of a patient page stands in its address, in short words."""
 
+from urllib.parse import unquote
+
 from casekit.charts import DEFAULT_LANES
 from casekit.errors import CaseKitError
 from casekit.views.address import Choice, word, words, yes
@@ -33,9 +35,14 @@ def _unit(state: State) -> str:
     return "" if state.unit == usual else state.unit
 
 
+def _further(state: State) -> str:
+    """Return the further variables; the sign between them is quoted within a name, which anybody may have written."""
+    return "|".join(name.replace("%", "%25").replace("|", "%7C") for name in state.further)
+
+
 def _show_further(state: State, text: str) -> None:
     """Show the further variables that the address names."""
-    state.further = tuple(text.split("|"))
+    state.further = tuple(unquote(name) for name in text.split("|"))
 
 
 # Day 0 and the window come before what they would change.
@@ -49,6 +56,6 @@ CHOICES = (
     Choice("days", ("window", "day_from", "day_to"), _days, _show_days),
     Choice("unit", ("unit", "window"), _unit, lambda state, text: setattr(state, "unit", text)),
     words("lanes", "lanes", DEFAULT_LANES),
-    Choice("values", ("further",), lambda state: "|".join(state.further), _show_further),
+    Choice("values", ("further",), _further, _show_further),
     yes("others", "others"),
 )
