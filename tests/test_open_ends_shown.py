@@ -209,3 +209,20 @@ def test_pictures_know_the_infusion_by_any_name(event, first):
     assert window(drugs)[0] == first
     assert ('"text": "infusion"' in json.dumps(drug_timeline(drugs).to_dict(validate=False))) == (first == -45)
     assert ("CAR T infusion" in json.dumps(infections(caught).to_dict(validate=False))) == (first == -45)
+
+
+def test_what_is_counted_from_the_enrolment_is_not_told_of_the_infusion():
+    # observed to day 400: 13 months; nobody said on which day the cells were given
+    known = treated("A,immunoglobulin_iv,immunoglobulin,30,g,monthly,iv,30,60,")
+    enrolled = charts.timeline_frames(replace(known, metadata=replace(known.metadata, index_event="enrolment")))
+    whole = " ".join([*story(enrolled, "A"), dict(in_words(enrolled, "A"))["Drugs"]])
+    assert "infusion" not in whole
+    assert "given after day 0: from day 30 to day 60" in whole
+
+
+def test_drug_free_is_told_in_the_days_of_the_page():
+    # the last prednisolone on day 29 after the infusion, so none from day 30 to 400: 12 months; CRS began on day 5
+    series = treated(prednisolone("20,-50,29,"), events=["A,adverse_event,crs,5,7,no,"])
+    frames = charts.timeline_frames(series.align("crs"))
+    assert "No immunosuppressant or glucocorticoid since day 25 (12 months)." in story(frames, "A")
+    assert "immunosuppressant: none since day 25 (12 months)" in dict(in_words(frames, "A"))["Drugs"]

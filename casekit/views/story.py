@@ -92,11 +92,22 @@ def _drugs(frames: TimelineFrames) -> str:
     """Return since when no immunosuppressant is taken, and why that is not known where it is not."""
     if frames.drug_free.empty:
         return _taken(frames)
+    besides = frames.drug_free["besides"].iloc[0]
+    beside = f", besides {besides}" if besides else ""
+    return f"No immunosuppressant or glucocorticoid {free_since(frames)}{beside}."
+
+
+def free_since(frames: TimelineFrames) -> str:
+    """Return since when the one patient of these frames takes no immunosuppressant, and how long that is."""
     free = frames.drug_free.iloc[0]
-    since = "the infusion" if free["start"] == infusion(frames) else f"day {number(free['start'])}"
-    length = length_text(free["end"] - free["start"])
-    besides = f", besides {free['besides']}" if free["besides"] else ""
-    return f"No immunosuppressant or glucocorticoid since {since} ({length}){besides}."
+    since = _beginning(frames) if free["start"] == infusion(frames) else f"day {number(free['start'])}"
+    return f"since {since} ({length_text(free['end'] - free['start'])})"
+
+
+def _beginning(frames: TimelineFrames) -> str:
+    """Return what the course begins with: the infusion, or day 0 where it is not recorded that this is the infusion."""
+    who = str(frames.patients["patient_id"].iloc[0])
+    return "day 0" if frames.zero_event != INFUSION_WORDS and frames.zeros.get(who) == 0 else "the infusion"
 
 
 def _immunoglobulin(frames: TimelineFrames) -> str:
@@ -108,7 +119,7 @@ def _immunoglobulin(frames: TimelineFrames) -> str:
         return ""
     last, before = as_rows(after)[-1], len(own) - len(after)
     sure = (after["start"] >= zero) | ~after["when"].str.contains(END_NOT_KNOWN)
-    began = f"{'continued' if before else 'given'} after the infusion"
+    began = f"{'continued' if before else 'given'} after {_beginning(frames)}"
     began = began if sure.any() else f"perhaps {began}"
     often = f"{len(after)} courses, the last " if len(after) > 1 else ""
     reason = f"recorded indication: {last['reason']}" if last["reason"] != NOT_KNOWN else "no indication recorded"
@@ -119,8 +130,7 @@ def _immunoglobulin(frames: TimelineFrames) -> str:
 def _taken(frames: TimelineFrames) -> str:
     """Return whether immunosuppressants were taken to the end; nothing recorded, and no end, are not an answer."""
     own = frames.undated[frames.undated["what"] == DRUG]
-    beside = [*frames.drugs["category"], *frames.glucocorticoid["patient_id"], *own["category"]]
-    if set(beside) <= set(WITH_THE_CELLS):
+    if frames.glucocorticoid.empty and {*frames.drugs["category"], *own["category"]} <= set(WITH_THE_CELLS):
         return "No medication is recorded beside the cells and what belongs to them."
     last = frames.patients["last_day"].iloc[0] + infusion(frames)
     going_on = frames.drugs[frames.drugs["category"].isin(SUPPRESSING) & (frames.drugs["end"] > last)]
@@ -219,16 +229,16 @@ def _response(frames: TimelineFrames) -> str:
     name, last = verdict_name(instrument), known.iloc[-1]
     after = known[known["day"] > infusion(frames)]
     if met.empty:
-        return f"{name}: {_never_met(after['verdict'])}."
+        return f"{name}: {_never_met(after['verdict'], _beginning(frames))}."
     still = "still " if last["verdict"] == "met" and len(after) > 1 else ""
     return f"{name} first {_when(met['day'].iloc[0])}; {still}{VERDICT_WORDS[last['verdict']]} at the last visit."
 
 
-def _never_met(verdicts: pd.Series) -> str:
+def _never_met(verdicts: pd.Series, beginning: str) -> str:
     """Return how the visits after the infusion stand of which none met a criterion; not known is not "not met"."""
     judged, visits = int((verdicts == "not met").sum()), len(verdicts)
     if judged == visits:
-        return "not met at any visit" if visits else "not assessed after the infusion"
+        return "not met at any visit" if visits else f"not assessed after {beginning}"
     return f"not known at {visits - judged} of {visits} visits{f', not met at {judged}' if judged else ''}"
 
 

@@ -14,7 +14,7 @@ from casekit.charts.treatment_frames import RECENT_FROM
 from casekit.charts.value_frames import heading
 from casekit.charts.words import as_rows, number
 from casekit.views.day_words import day, span, stretch
-from casekit.views.story import counted, infusion
+from casekit.views.story import counted, free_since, infusion
 
 BELOW = "below detection"
 Row = dict[str, Any]
@@ -81,7 +81,7 @@ def _courses(own: TimelineFrames) -> str:
     drugs = own.drugs.sort_values("start")
     recent = drugs[drugs["part"] != "earlier"]
     told = [f"{row['label']} {row['dose_text']}".strip() + f", {stretch(row)}" for row in as_rows(recent)]
-    free = [f"immunosuppressant: {label}" for label in own.drug_free["label"]]
+    free = [f"immunosuppressant: none {free_since(own)}"] if len(own.drug_free) else []
     before = list(dict.fromkeys(str(label) for label in drugs.loc[drugs["part"] == "earlier", "label"]))
     return "; ".join([*told, *free, *([f"years before: {', '.join(before)}"] if before else [])])
 
