@@ -30,6 +30,12 @@ def test_samples_on_either_side_of_the_threshold_leave_everything_open(asked):
     assert "A" not in b_cell_return(series)
 
 
+def test_a_sample_before_the_infusion_says_nothing_about_the_day_of_return():
+    # below 20 before the infusion may be on either side of 10; gone on day 7 (0) and back on day 95 (50) all the same
+    series = counted("A,-5,cd19_b_cells_per_ul,20,<,/uL", PARTLY[0], BACK)
+    assert b_cell_return(series).to_dict() == {"A": 95.0}
+
+
 def test_what_holds_in_every_reading_is_known():
     # gone on day 7 and 30 (0), below 20 on day 60, back on day 80 (50): pneumonia on day 40 may lie after a return
     series = counted(*PARTLY)

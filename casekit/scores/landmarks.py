@@ -13,8 +13,8 @@ def b_cell_return(series: CaseSeries) -> pd.Series:
 
     Patients still in aplasia are left out, and those in whom a detection limit leaves the day open.
     """
-    readings = both_readings(series)
-    days = {name: low["reconstitution_day"] for name, (low, high) in readings.items() if low == high}
+    day = "reconstitution_day"
+    days = {name: low[day] for name, (low, high) in both_readings(series).items() if low[day] == high[day]}
     return pd.Series(days, dtype="float64").dropna().rename("reconstitution_day").rename_axis("patient_id")
 
 
